@@ -1,0 +1,84 @@
+using Worktree.Hooks.Diagnostics;
+
+namespace Worktree.Hooks.Configuration;
+
+/// <summary>Reads <c>"databases"</c>; an empty array says that there are none.</summary>
+internal static class DatabasesReader
+{
+    /// <summary>Reads <c>[{ "type": "sqlite", "path": "data/app.db" }]</c>.</summary>
+    public static IReadOnlyList<DatabaseConfiguration> Read(ConfigurationNode node)
+    {
+        var databases = new List<DatabaseConfiguration>();
+        foreach (var item in node.ArrayItems("\"databases\""))
+        {
+            var database = ReadOne(item);
+            if (databases.Find(d => Overlap(d.Path, database.Path)) is { } other)
+            {
+                throw item.Error(
+                    ErrorCatalogue.DuplicateKey,
+                    $"'{database.Path}' and '{other.Path}' lie in each other. Name each database once."
+                );
+            }
+            databases.Add(database);
+        }
+        return databases;
+    }
+
+    private static DatabaseConfiguration ReadOne(ConfigurationNode node)
+    {
+        DatabaseType? type = null;
+        string? path = null;
+        var onStart = "sync";
+        var previous = true;
+        foreach (
+            var (key, value) in node.KnownMembers(
+                "a database",
+                "type",
+                "path",
+                "onStart",
+                "previous"
+            )
+        )
+        {
+            switch (key)
+            {
+                case "type":
+                    type = Enum.Parse<DatabaseType>(
+                        value.OneOf("\"type\"", "postgres", "sqlite", "directory"),
+                        ignoreCase: true
+                    );
+                    break;
+                case "path":
+                    path = value.PathInWorktree("\"path\" of a database");
+                    break;
+                case "onStart":
+                    onStart = value.OneOf("\"onStart\"", "sync", "keep");
+                    break;
+                default:
+                    previous = value.Boolean("\"previous\"");
+                    break;
+            }
+        }
+        if (type is null || path is null)
+        {
+            throw node.Error(
+                ErrorCatalogue.InvalidValue,
+                "A database needs \"type\" and \"path\". Write { \"type\": \"postgres\", \"path\": \"postgres_data\" }."
+            );
+        }
+        return new DatabaseConfiguration
+        {
+            Type = type.Value,
+            Path = path,
+            SyncOnStart = onStart == "sync",
+            KeepPrevious = previous,
+        };
+    }
+
+    private static bool Overlap(string a, string b)
+    {
+        var separator = Path.DirectorySeparatorChar;
+        return (a + separator).StartsWith(b + separator, StringComparison.Ordinal)
+            || (b + separator).StartsWith(a + separator, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,223 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Worktree.Hooks.Diagnostics;
+
+namespace Worktree.Hooks.Configuration;
+
+/// <summary>Reads <c>"services"</c>: names, commands, order and readiness checks of the stack's processes.</summary>
+internal static class ServicesReader
+{
+    private static readonly string[] KnownKeys =
+    [
+        "command",
+        "workingDirectory",
+        "dependsOn",
+        "ports",
+        "env",
+        "ready",
+        "stopTimeout",
+    ];
+
+    /// <summary>Reads <c>{ "app": { "command": ["dotnet", "run"], "ready": { "tcp": "${APP_PORT}" } } }</c>.</summary>
+    public static IReadOnlyList<ServiceConfiguration> Read(ConfigurationNode node)
+    {
+        var services = node.AnyMembers("\"services\"")
+            .Select(m => ReadOne(m.Key, m.Value))
+            .ToList();
+        foreach (var service in services)
+        {
+            RequireKnownDependencies(service, services);
+        }
+        RequireNoCycle(services);
+        return services;
+    }
+
+    /// <summary>Refuses a service that listens on a variable that <c>"ports"</c> does not have.</summary>
+    public static void RequireKnownPorts(WorktreeConfiguration configuration)
+    {
+        var known = configuration.Ports.Select(p => p.Name).ToList();
+        foreach (var service in configuration.Services)
+        {
+            if (
+                service.Ports.FirstOrDefault(p => !known.Contains(p, StringComparer.Ordinal)) is
+                { } unknown
+            )
+            {
+                throw service.Source.Error(
+                    ErrorCatalogue.UnknownReference,
+                    $"'{unknown}', a port of service '{service.Name}', is no port variable. "
+                        + $"Did you mean '{NearestName.To(unknown, known)}'?"
+                );
+            }
+        }
+    }
+
+    private static ServiceConfiguration ReadOne(string name, ConfigurationNode node)
+    {
+        var service = new ServiceConfiguration
+        {
+            Name = name,
+            Command = [],
+            Source = node,
+        };
+        RequireServiceName(name, node);
+        foreach (var (key, value) in node.KnownMembers($"the service '{name}'", KnownKeys))
+        {
+            service = key switch
+            {
+                "command" => service with { Command = ReadCommand(value) },
+                "workingDirectory" => service with
+                {
+                    WorkingDirectory = value.PathInWorktree("\"workingDirectory\""),
+                },
+                "dependsOn" => service with { DependsOn = Strings(value, "\"dependsOn\"") },
+                "ports" => service with { Ports = Strings(value, "\"ports\" of a service") },
+                "env" => service with { Env = ConfigurationReader.ReadEnv(value) },
+                "ready" => service with { Ready = ReadReady(value) },
+                _ => service with
+                {
+                    StopTimeout = TimeSpan.FromSeconds(value.PositiveNumber("\"stopTimeout\"")),
+                },
+            };
+        }
+        return service.Command.Count > 0
+            ? service
+            : throw node.Error(
+                ErrorCatalogue.InvalidValue,
+                $"The service '{name}' has no \"command\". Write \"command\": [\"program\", \"argument\"]."
+            );
+    }
+
+    // The name becomes the name of its log file.
+    private static void RequireServiceName(string name, ConfigurationNode node)
+    {
+        if (
+            name.Length == 0
+            || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not '-' and not '_')
+        )
+        {
+            throw node.Error(
+                ErrorCatalogue.InvalidValue,
+                $"'{name}' cannot be the name of a service. Use letters, digits, dashes and underscores."
+            );
+        }
+    }
+
+    private static IReadOnlyList<string> ReadCommand(ConfigurationNode node)
+    {
+        if (node.Kind == JsonTokenType.StartArray)
+        {
+            return Strings(node, "\"command\"");
+        }
+        var line = node.NonEmptyString("\"command\"");
+        return OperatingSystem.IsWindows()
+            ? ["cmd.exe", "/d", "/c", line]
+            : ["/bin/sh", "-c", line];
+    }
+
+    private static List<string> Strings(ConfigurationNode node, string what) =>
+        [.. node.ArrayItems(what).Select(item => item.NonEmptyString($"an item of {what}"))];
+
+    private static ReadyCheck ReadReady(ConfigurationNode node)
+    {
+        ReadyKind? kind = null;
+        var check = "";
+        var timeout = TimeSpan.FromSeconds(60);
+        foreach (
+            var (key, value) in node.KnownMembers(
+                "\"ready\"",
+                "http",
+                "tcp",
+                "pg_isready",
+                "log",
+                "exit",
+                "timeout"
+            )
+        )
+        {
+            if (key == "timeout")
+            {
+                timeout = TimeSpan.FromSeconds(value.PositiveNumber("\"timeout\""));
+                continue;
+            }
+            if (kind is not null)
+            {
+                throw value.Error(
+                    ErrorCatalogue.DuplicateKey,
+                    $"'{key}' is a second check. Keep one of them in \"ready\"."
+                );
+            }
+            kind =
+                key == "pg_isready"
+                    ? ReadyKind.PgIsReady
+                    : Enum.Parse<ReadyKind>(key, ignoreCase: true);
+            check = value.Scalar($"\"{key}\"");
+            RequireUsable(kind.Value, check, value);
+        }
+        return new ReadyCheck(kind ?? ReadyKind.Started, check, timeout);
+    }
+
+    private static void RequireUsable(ReadyKind kind, string check, ConfigurationNode node)
+    {
+        if (
+            kind == ReadyKind.Exit
+            && !int.TryParse(check, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        )
+        {
+            throw node.WrongKind("an exit code", "a number from 0 to 255");
+        }
+        if (kind == ReadyKind.Log)
+        {
+            try
+            {
+                _ = new Regex(check, RegexOptions.None, TimeSpan.FromSeconds(1));
+            }
+            catch (RegexParseException e)
+            {
+                throw node.Error(
+                    ErrorCatalogue.InvalidValue,
+                    $"'{check}' is no regular expression: {e.Message} Correct it, or escape it with \\\\."
+                );
+            }
+        }
+    }
+
+    private static void RequireKnownDependencies(
+        ServiceConfiguration service,
+        List<ServiceConfiguration> services
+    )
+    {
+        var names = services.ConvertAll(s => s.Name);
+        if (
+            service.DependsOn.FirstOrDefault(d => !names.Contains(d, StringComparer.Ordinal)) is
+            { } unknown
+        )
+        {
+            throw service.Source.Error(
+                ErrorCatalogue.UnknownReference,
+                $"'{unknown}', on which service '{service.Name}' depends, is no service. "
+                    + $"Did you mean '{NearestName.To(unknown, names)}'?"
+            );
+        }
+    }
+
+    private static void RequireNoCycle(List<ServiceConfiguration> services)
+    {
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        while (
+            services.Find(s => !done.Contains(s.Name) && s.DependsOn.All(done.Contains)) is { } next
+        )
+        {
+            done.Add(next.Name);
+        }
+        if (services.Find(s => !done.Contains(s.Name)) is { } stuck)
+        {
+            var circle = services.Where(s => !done.Contains(s.Name)).Select(s => $"'{s.Name}'");
+            throw stuck.Source.Error(
+                ErrorCatalogue.InvalidValue,
+                $"The services {string.Join(", ", circle)} wait for each other. Take one \"dependsOn\" away."
+            );
+        }
+    }
+}

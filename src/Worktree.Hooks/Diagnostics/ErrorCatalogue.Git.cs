@@ -1,0 +1,34 @@
+namespace Worktree.Hooks.Diagnostics;
+
+internal static partial class ErrorCatalogue
+{
+    public static readonly ErrorDefinition NotARepository = new(
+        "WTH1001",
+        "NotARepository",
+        "No git repository with a work tree encloses the folder."
+    );
+
+    public static readonly ErrorDefinition GitNotFound = new(
+        "WTH1002",
+        "GitNotFound",
+        "The git executable cannot be started, and the operation needs it."
+    );
+
+    public static readonly ErrorDefinition MainWorktreeUnknown = new(
+        "WTH1003",
+        "MainWorktreeUnknown",
+        "The main worktree that worktree.json names does not exist, or none can be told from git's metadata."
+    );
+
+    public static readonly ErrorDefinition GitMetadataDamaged = new(
+        "WTH1004",
+        "GitMetadataDamaged",
+        "A .git, commondir or gitdir file points to something that is not there."
+    );
+
+    public static readonly ErrorDefinition HookNotInstalled = new(
+        "WTH1005",
+        "HookNotInstalled",
+        "The post-checkout hook could not be installed or removed."
+    );
+}

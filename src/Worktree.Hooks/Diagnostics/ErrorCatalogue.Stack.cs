@@ -1,0 +1,28 @@
+namespace Worktree.Hooks.Diagnostics;
+
+internal static partial class ErrorCatalogue
+{
+    public static readonly ErrorDefinition NoStack = new(
+        "WTH5001",
+        "NoStack",
+        "The repository names no services, so there is nothing to start."
+    );
+
+    public static readonly ErrorDefinition ServiceFailed = new(
+        "WTH5002",
+        "ServiceFailed",
+        "A service ended before it was ready."
+    );
+
+    public static readonly ErrorDefinition ServiceNotReady = new(
+        "WTH5003",
+        "ServiceNotReady",
+        "A service did not become ready in time."
+    );
+
+    public static readonly ErrorDefinition CommandNotFound = new(
+        "WTH5004",
+        "CommandNotFound",
+        "The command of a service cannot be started."
+    );
+}

@@ -1,0 +1,15 @@
+namespace Worktree.Hooks.Diagnostics;
+
+/// <summary>
+/// Every code this product can print, in one file for each thousand. A code is never reused; a test holds this
+/// catalogue and <c>docs/errors.md</c> equal.
+/// </summary>
+internal static partial class ErrorCatalogue
+{
+    /// <summary>WTH9001: something that must not happen, happened.</summary>
+    public static readonly ErrorDefinition Bug = new(
+        "WTH9001",
+        "Bug",
+        "Worktree.Hooks met a state that it does not expect; please report it."
+    );
+}

@@ -1,0 +1,23 @@
+namespace Worktree.Hooks.Diagnostics;
+
+/// <summary>
+/// Tells the user what happens while it happens: standard error in a terminal or hook, messages and warnings in a
+/// build. Answers (tables, JSON) do not pass through here.
+/// </summary>
+internal abstract class Narrator
+{
+    /// <summary>Says one line about a step that was done or begins.</summary>
+    public abstract void Say(string line);
+
+    /// <summary>Says what went wrong and was survived.</summary>
+    public abstract void Warn(Diagnostic diagnostic);
+
+    /// <summary>
+    /// Tells how far a long copy is; called a few times a second. A terminal redraws one line, a build or a pipe
+    /// prints one now and then.
+    /// </summary>
+    /// <param name="activity">What is being done, without a full stop.</param>
+    /// <param name="done">Bytes done.</param>
+    /// <param name="total">Bytes in all, or 0 where unknown.</param>
+    public virtual void Progress(string activity, long done, long total) { }
+}

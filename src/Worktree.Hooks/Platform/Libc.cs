@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Worktree.Hooks.Platform;
+
+/// <summary>The few calls of the C library that .NET has no method for. Each caller checks errno.</summary>
+[UnsupportedOSPlatform("windows")]
+internal static partial class Libc
+{
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
+    public const int InterruptedCall = 4; // EINTR
+    public const int NoSuchProcess = 3; // ESRCH
+    public const int SignalInterrupt = 2;
+    public const int SignalKill = 9;
+    public const int SignalTerminate = 15;
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    public static partial int FileLock(int descriptor, int operation);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int processId, int signal);
+
+    [LibraryImport("libc", EntryPoint = "getpgid", SetLastError = true)]
+    public static partial int GetProcessGroup(int processId);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint GetEffectiveUserId();
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    public static partial int WaitForProcess(int processId, out int status, int options);
+
+    [LibraryImport("libc", EntryPoint = "getpid")]
+    public static partial int GetProcessId();
+}
