@@ -1,6 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace Worktree.Hooks.Configuration;
 
 /// <summary>TCP ports from <paramref name="First"/> to <paramref name="Last"/>, both included, 1–65535.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct PortRange(int First, int Last)
 {
     /// <summary>How many ports it holds, at least 1.</summary>

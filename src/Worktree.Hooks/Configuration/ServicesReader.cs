@@ -104,7 +104,7 @@ internal static class ServicesReader
         }
     }
 
-    private static IReadOnlyList<string> ReadCommand(ConfigurationNode node)
+    private static List<string> ReadCommand(ConfigurationNode node)
     {
         if (node.Kind == JsonTokenType.StartArray)
         {
