@@ -1,0 +1,109 @@
+using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
+using Worktree.Hooks.Platform;
+using Worktree.Hooks.Ports;
+
+namespace Worktree.Hooks.Leases;
+
+/// <summary>What an allocation needs to know besides the leases.</summary>
+internal sealed record AllocationRequest(
+    HostEnvironment Environment,
+    WorktreeIdentity Identity,
+    WorktreeConfiguration Configuration
+)
+{
+    /// <summary>Reads blocks of <c>.env.local</c>: this worktree's, and everybody's where the lease file is damaged.</summary>
+    public required ReadSavedBlock ReadSavedBlock { get; init; }
+
+    /// <summary>Ports that a stranger holds, so that they are given up although they are leased.</summary>
+    public IReadOnlySet<int> HeldByStrangers { get; init; } = new HashSet<int>();
+}
+
+/// <summary>Gives a worktree its ports and names, the same ones every time, and remembers them.</summary>
+internal static class LeaseAllocator
+{
+    /// <summary>
+    /// Allocates under the lock: dead leases are freed, the worktree's own lease or saved ports are kept, else the hash
+    /// and the next free ports are taken; the lease is on the disk before this returns.
+    /// </summary>
+    /// <exception cref="WorktreeHooksException">WTH2001: a range is used up; nothing was leased. WTH2003, WTH2009: the lease file.</exception>
+    public static Allocation Allocate(AllocationRequest request, Narrator narrator)
+    {
+        var checkout = request.Identity.Checkout;
+        var store = LeaseStore.Open(request.Environment, checkout.CommonDirectory, narrator);
+        var lease = store.Update(
+            request.ReadSavedBlock,
+            table =>
+            {
+                FreeDeadLeases(table, narrator);
+                var former = table.Find(checkout.GitDirectory);
+                var chosen = new LeaseChoice(request, table, narrator).Choose(former);
+                table.Put(chosen);
+                return chosen;
+            }
+        );
+        return ToAllocation(request, lease);
+    }
+
+    /// <summary>
+    /// Remembers the processes of a worktree's stack in its lease, so that they can be stopped after git has deleted
+    /// the worktree. A worktree without a lease is left alone.
+    /// </summary>
+    public static void RecordProcesses(
+        AllocationRequest request,
+        IReadOnlyList<ProcessRecord> processes,
+        Narrator narrator
+    )
+    {
+        var checkout = request.Identity.Checkout;
+        var store = LeaseStore.Open(request.Environment, checkout.CommonDirectory, narrator);
+        store.Update(
+            request.ReadSavedBlock,
+            table =>
+            {
+                if (table.Find(checkout.GitDirectory) is { } lease)
+                {
+                    table.Put(lease with { Processes = processes });
+                }
+                return true;
+            }
+        );
+    }
+
+    /// <summary>
+    /// Stops what still runs of worktrees that git has forgotten and takes their leases out; returns those leases.
+    /// </summary>
+    public static IReadOnlyList<Lease> FreeDeadLeases(LeaseTable table, Narrator narrator)
+    {
+        var dead = LeaseLiveness.Dead(table.Leases);
+        foreach (var lease in dead)
+        {
+            Free(table, lease, narrator);
+        }
+        return dead;
+    }
+
+    /// <summary>Stops what still runs of one worktree and takes its lease out.</summary>
+    public static void Free(LeaseTable table, Lease lease, Narrator narrator)
+    {
+        narrator.Say(
+            $"the ports of '{lease.ProjectName}' are free again: its worktree is gone ('{lease.Root}')"
+        );
+        table.Remove(lease);
+    }
+
+    private static Allocation ToAllocation(AllocationRequest request, Lease lease)
+    {
+        var configuration = request.Configuration;
+        return new Allocation
+        {
+            Identity = request.Identity,
+            Configuration = configuration,
+            ProjectName = lease.ProjectName,
+            Host = lease.Host,
+            Ports = [.. configuration.Ports.Select(v => new AllocatedPort(v, lease.Ports[v.Name]))],
+            Variables = BlockVariables.Of(request.Identity, configuration, lease),
+        };
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
+
+namespace Worktree.Hooks.Leases;
+
+/// <summary>Rebuilds leases from the worktrees' own <c>.env.local</c> files when the lease file is damaged.</summary>
+internal static partial class LeaseSalvage
+{
+    /// <summary>
+    /// The leases of every worktree that can still be found: those of this repository, and those whose git dirs stand
+    /// in what is left of the file.
+    /// </summary>
+    public static IReadOnlyList<Lease> FromEnvFiles(
+        ReadOnlySpan<byte> damaged,
+        string commonDirectory,
+        ReadSavedBlock readSavedBlock
+    )
+    {
+        var repositories = QuotedPath()
+            .Matches(Encoding.UTF8.GetString(damaged))
+            .Select(m => m.Groups["path"].Value.Replace(@"\\", @"\", StringComparison.Ordinal))
+            .Where(path => File.Exists(Path.Combine(path, "HEAD")))
+            .Select(GitFiles.CommonDirectoryOf)
+            .Append(commonDirectory)
+            .Distinct(StringComparer.Ordinal);
+        return
+        [
+            .. repositories
+                .SelectMany(CheckoutsOf)
+                .Select(checkout => FromBlock(checkout, readSavedBlock))
+                .OfType<Lease>()
+                .DistinctBy(l => l.GitDirectory, StringComparer.Ordinal),
+        ];
+    }
+
+    private static IEnumerable<Checkout> CheckoutsOf(string commonDirectory)
+    {
+        if (WorktreeList.MainRoot(commonDirectory) is { } mainRoot)
+        {
+            yield return new Checkout
+            {
+                Root = mainRoot,
+                GitDirectory = commonDirectory,
+                CommonDirectory = commonDirectory,
+            };
+        }
+        foreach (var worktree in WorktreeList.Linked(commonDirectory).Where(w => w.Exists))
+        {
+            yield return new Checkout
+            {
+                Root = worktree.Root!,
+                GitDirectory = worktree.GitDirectory,
+                CommonDirectory = commonDirectory,
+            };
+        }
+    }
+
+    private static Lease? FromBlock(Checkout checkout, ReadSavedBlock readSavedBlock)
+    {
+        if (
+            ConfigurationOf(checkout) is not var (configuration, identity)
+            || readSavedBlock(checkout.Root) is not { } block
+        )
+        {
+            return null;
+        }
+        if (block.WorktreeName != identity.Name)
+        {
+            return null;
+        }
+        var ports = configuration
+            .Ports.Select(v => (v.Name, Port: block.Port(v.Name)))
+            .Where(p => p.Port is not null)
+            .ToDictionary(p => p.Name, p => p.Port!.Value, StringComparer.Ordinal);
+        return new Lease
+        {
+            GitDirectory = checkout.GitDirectory,
+            CommonDirectory = checkout.CommonDirectory,
+            Root = checkout.Root,
+            ProjectName =
+                block.Values.GetValueOrDefault("COMPOSE_PROJECT_NAME") ?? identity.ProjectName,
+            Host = block.Values.GetValueOrDefault("WORKTREE_HOST") ?? "",
+            Ports = ports,
+            MainPorts = [.. configuration.Ports.Select(v => v.Main)],
+        };
+    }
+
+    private static (
+        WorktreeConfiguration Configuration,
+        WorktreeIdentity Identity
+    )? ConfigurationOf(Checkout checkout)
+    {
+        try
+        {
+            var mainRoot = WorktreeList.MainRoot(checkout.CommonDirectory);
+            var configuration = WorktreeConfiguration.Load(checkout.Root, mainRoot);
+            return (
+                configuration,
+                WorktreeIdentity.Of(checkout, configuration.Project, configuration.Main)
+            );
+        }
+        catch (WorktreeHooksException)
+        {
+            // That repository's own commands will say what is wrong with it; its block is read when it is mended.
+            return null;
+        }
+    }
+
+    [GeneratedRegex(
+        "\"(?<path>(/|[A-Za-z]:)[^\"]+)\"",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 5000
+    )]
+    private static partial Regex QuotedPath();
+}
