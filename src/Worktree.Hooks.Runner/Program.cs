@@ -1,1 +1,4 @@
-return 0;
+using Worktree.Hooks.Platform;
+using Worktree.Hooks.Runner.Commands;
+
+return await CommandLine.RunAsync(args, HostEnvironment.Capture());

@@ -7,9 +7,9 @@ namespace Worktree.Hooks.Diagnostics;
 internal static partial class ErrorCatalogue
 {
     /// <summary>WTH9001: something that must not happen, happened.</summary>
-    public static readonly ErrorDefinition Bug = new(
+    public static readonly ErrorDefinition UnexpectedError = new(
         "WTH9001",
-        "Bug",
+        "UnexpectedError",
         "Worktree.Hooks met a state that it does not expect; please report it."
     );
 }

@@ -45,6 +45,31 @@ internal static class WorktreeList
         ];
     }
 
+    /// <summary>Every checkout of the repository that is there, main first and then by name.</summary>
+    public static IEnumerable<Checkout> Checkouts(string commonDirectory)
+    {
+        if (MainRoot(commonDirectory) is { } mainRoot)
+        {
+            yield return new Checkout
+            {
+                Root = mainRoot,
+                GitDirectory = commonDirectory,
+                CommonDirectory = commonDirectory,
+                Branch = GitFiles.BranchOf(commonDirectory),
+            };
+        }
+        foreach (var worktree in Linked(commonDirectory).Where(w => w.Exists))
+        {
+            yield return new Checkout
+            {
+                Root = RealPath.Of(worktree.Root!),
+                GitDirectory = worktree.GitDirectory,
+                CommonDirectory = commonDirectory,
+                Branch = worktree.Branch,
+            };
+        }
+    }
+
     /// <summary>
     /// The root of the worktree whose <c>.git</c> is the repository. Null for a bare repository and for
     /// <c>--separate-git-dir</c>, of which git keeps no main root.

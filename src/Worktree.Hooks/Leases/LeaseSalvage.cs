@@ -29,33 +29,11 @@ internal static partial class LeaseSalvage
         return
         [
             .. repositories
-                .SelectMany(CheckoutsOf)
+                .SelectMany(WorktreeList.Checkouts)
                 .Select(checkout => FromBlock(checkout, readSavedBlock))
                 .OfType<Lease>()
                 .DistinctBy(l => l.GitDirectory, StringComparer.Ordinal),
         ];
-    }
-
-    private static IEnumerable<Checkout> CheckoutsOf(string commonDirectory)
-    {
-        if (WorktreeList.MainRoot(commonDirectory) is { } mainRoot)
-        {
-            yield return new Checkout
-            {
-                Root = mainRoot,
-                GitDirectory = commonDirectory,
-                CommonDirectory = commonDirectory,
-            };
-        }
-        foreach (var worktree in WorktreeList.Linked(commonDirectory).Where(w => w.Exists))
-        {
-            yield return new Checkout
-            {
-                Root = worktree.Root!,
-                GitDirectory = worktree.GitDirectory,
-                CommonDirectory = commonDirectory,
-            };
-        }
     }
 
     private static Lease? FromBlock(Checkout checkout, ReadSavedBlock readSavedBlock)

@@ -1,0 +1,103 @@
+using System.Globalization;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Runner;
+
+/// <summary>The one owner of the console: the answer goes to standard output, narration to standard error.</summary>
+internal sealed class Terminal : Narrator
+{
+    private readonly TimeProvider clock;
+    private readonly bool redraws;
+    private long lastProgress;
+    private bool progressIsShown;
+
+    /// <summary>The terminal of this process.</summary>
+    public Terminal(HostEnvironment environment)
+    {
+        clock = environment.Clock;
+#pragma warning disable RS0030 // the one file that owns the console
+        redraws = !Console.IsErrorRedirected && environment.Variable("TERM") is not "dumb";
+        HasColor = !Console.IsOutputRedirected && environment.Variable("NO_COLOR") is null;
+        Width = Console.IsOutputRedirected ? 0 : Console.WindowWidth;
+#pragma warning restore RS0030
+    }
+
+    /// <summary>True where the answer may be coloured: a terminal, and no <c>NO_COLOR</c> (no-color.org).</summary>
+    public bool HasColor { get; }
+
+    /// <summary>The columns of the terminal, or 0 where the answer goes to a file or a pipe.</summary>
+    public int Width { get; }
+
+    /// <summary>Prints a line of the answer.</summary>
+    public static void Answer(string line)
+    {
+#pragma warning disable RS0030 // the one file that owns the console
+        Console.Out.WriteLine(line);
+#pragma warning restore RS0030
+    }
+
+    public override void Say(string line)
+    {
+        EndProgress();
+        Error($"worktree-hooks: {line}");
+    }
+
+    public override void Warn(Diagnostic diagnostic)
+    {
+        EndProgress();
+        Error($"worktree-hooks: warning: {diagnostic}");
+    }
+
+    /// <summary>Says what stopped the command.</summary>
+    public void Fail(Diagnostic diagnostic)
+    {
+        EndProgress();
+        Error($"worktree-hooks: {diagnostic}");
+    }
+
+    /// <summary>Prints a line to standard error as it is.</summary>
+    public static void Error(string line)
+    {
+#pragma warning disable RS0030 // the one file that owns the console
+        Console.Error.WriteLine(line);
+#pragma warning restore RS0030
+    }
+
+    public override void Progress(string activity, long done, long total)
+    {
+        // A terminal redraws its line ten times a second; a file or a pipe gets a line every five seconds.
+        var pause = TimeSpan.FromSeconds(redraws ? 0.1 : 5);
+        var now = clock.GetTimestamp();
+        if (lastProgress != 0 && clock.GetElapsedTime(lastProgress, now) < pause)
+        {
+            return;
+        }
+        lastProgress = now;
+        var share =
+            total > 0
+                ? string.Create(CultureInfo.InvariantCulture, $" ({100.0 * done / total:0} %)")
+                : "";
+        var line = $"worktree-hooks: {activity}: {ByteSize.Format(done)}{share}";
+        if (!redraws)
+        {
+            Error(line);
+            return;
+        }
+        progressIsShown = true;
+#pragma warning disable RS0030 // the one file that owns the console
+        Console.Error.Write($"\r{line}\e[K");
+#pragma warning restore RS0030
+    }
+
+    private void EndProgress()
+    {
+        if (progressIsShown)
+        {
+            progressIsShown = false;
+#pragma warning disable RS0030 // the one file that owns the console
+            Console.Error.Write("\r\e[K");
+#pragma warning restore RS0030
+        }
+    }
+}
