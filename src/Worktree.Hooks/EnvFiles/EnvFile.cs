@@ -35,12 +35,17 @@ internal static class EnvFile
         var path = TargetOf(root);
         try
         {
+            // The hook and a build may be here at once.
+            using var hold = FileLock.Acquire(
+                Path.Combine(allocation.Identity.Checkout.StateDirectory, "env-file.lock")
+            );
             var content = File.Exists(path) ? File.ReadAllBytes(path) : [];
             var document = EnvDocument.Parse(content);
             var replaced = document.WithBlock(allocation.ProjectName, allocation.Variables);
             WarnOfUserLines(document, path, allocation, narrator);
             if (replaced.AsSpan().SequenceEqual(content))
             {
+                File.Delete(path + AtomicFile.TemporarySuffix);
                 return false;
             }
             if (document.IsDamaged)

@@ -172,13 +172,7 @@ internal sealed class LeaseStore
         try
         {
             // Opening the lock file shows what a permission check only guesses (read-only file systems, ACLs).
-            Directory.CreateDirectory(folder);
-            using var handle = File.OpenHandle(
-                System.IO.Path.Combine(folder, "leases.lock"),
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.ReadWrite | FileShare.Delete
-            );
+            FileLock.RequireUsable(System.IO.Path.Combine(folder, "leases.lock"));
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -2,10 +2,16 @@ using System.Text;
 
 namespace Worktree.Hooks.Platform;
 
-/// <summary>Replaces files whole: a reader, or a machine that dies, sees the old content or the new one.</summary>
+/// <summary>
+/// Replaces files whole: a reader, or a machine that dies, sees the old content or the new one. Writers of one file
+/// take turns under a lock of theirs, so that its temporary neighbour has one name and the next writer clears it up.
+/// </summary>
 internal static class AtomicFile
 {
     private static readonly UTF8Encoding PlainUtf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>What is appended to a file's name for its temporary neighbour.</summary>
+    public const string TemporarySuffix = ".worktree-hooks-tmp";
 
     /// <summary>Writes text as UTF-8 without a byte order mark; otherwise as <see cref="Write"/>.</summary>
     public static void WriteText(string path, string content) =>
@@ -22,7 +28,9 @@ internal static class AtomicFile
     /// <exception cref="UnauthorizedAccessException">The folder may not be written: the old file is untouched.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode? mode = null)
     {
-        var temporary = $"{path}.{Environment.ProcessId}-{Environment.CurrentManagedThreadId}.tmp";
+        var temporary = path + TemporarySuffix;
+        // A killed writer may have left one that is read-only.
+        File.Delete(temporary);
         try
         {
             using (

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
 namespace Worktree.Hooks.Platform;
@@ -58,16 +59,57 @@ internal sealed class FileLock : IDisposable
 
     public void Dispose() => handle.Dispose();
 
-    // FileShare.ReadWrite keeps .NET's own advisory lock out of the way of ours.
+    /// <summary>Makes sure that the lock file can be opened for writing, and closes it again; waits for nobody.</summary>
+    /// <exception cref="IOException">The file cannot be made or opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or file may not be written.</exception>
+    public static void RequireUsable(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            TryOpenExclusively(path)?.Dispose();
+        }
+        else
+        {
+            OpenShared(path).Dispose();
+        }
+    }
+
+    // .NET's own open takes an flock whatever FileShare says, and fails while somebody holds ours: open(2) does not.
+    [UnsupportedOSPlatform("windows")]
     private static SafeFileHandle OpenShared(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return File.OpenHandle(
-            path,
-            FileMode.OpenOrCreate,
-            FileAccess.ReadWrite,
-            FileShare.ReadWrite | FileShare.Delete
-        );
+        if (!File.Exists(path))
+        {
+            CreateEmpty(path);
+        }
+        var descriptor = Libc.Open(path, Libc.OpenReadWrite | Libc.OpenCloseOnExec);
+        if (descriptor >= 0)
+        {
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+        }
+        var error = Marshal.GetLastPInvokeError();
+        var message = $"'{path}' cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}";
+        throw error is Libc.PermissionDenied
+            ? new UnauthorizedAccessException(message)
+            : new IOException(message);
+    }
+
+    private static void CreateEmpty(string path)
+    {
+        try
+        {
+            using var created = new FileStream(
+                path,
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.ReadWrite
+            );
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process was faster, and may hold the lock already.
+        }
     }
 
     private static void ThrowUnlessInterrupted(SafeFileHandle opened, string path)

@@ -11,9 +11,23 @@ internal static partial class Libc
     public const int LockNonBlocking = 4;
     public const int InterruptedCall = 4; // EINTR
     public const int NoSuchProcess = 3; // ESRCH
+    public const int PermissionDenied = 13; // EACCES
+    public const int OpenReadWrite = 2; // O_RDWR
     public const int SignalInterrupt = 2;
     public const int SignalKill = 9;
     public const int SignalTerminate = 15;
+
+    /// <summary>O_CLOEXEC: a child process must not inherit a lock.</summary>
+    public static int OpenCloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
+
+    /// <summary>Opens a file that exists; without O_CREAT the variadic mode is not read, so that every ABI agrees.</summary>
+    [LibraryImport(
+        "libc",
+        EntryPoint = "open",
+        SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8
+    )]
+    public static partial int Open(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int FileLock(int descriptor, int operation);

@@ -96,7 +96,10 @@ internal static class WorktreeSetup
     {
         try
         {
-            ExcludeFile.Ensure(allocation.Identity.Checkout, [EnvFile.FileName]);
+            ExcludeFile.Ensure(
+                allocation.Identity.Checkout,
+                [EnvFile.FileName, EnvFile.FileName + AtomicFile.TemporarySuffix]
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
