@@ -1,0 +1,129 @@
+using System.Text.RegularExpressions;
+using Worktree.Hooks.Git;
+using Worktree.Hooks.Platform;
+using Worktree.Hooks.Tests.Support;
+
+namespace Worktree.Hooks.Tests.Scenarios;
+
+/// <summary>
+/// Runs a scenario file: files (<c>-- path --</c> and what follows, at the end), and above them one step a line.
+/// <code>
+/// exec COMMAND      run it by the shell; it must succeed ("! exec": it must fail)
+/// cd FOLDER         go there, relative to the main worktree
+/// stdout PATTERN    the last command's output has this regular expression ("! stdout": has not)
+/// stderr PATTERN    the same for its standard error
+/// remember NAME     the last command's output is $NAME from now on
+/// # …               a comment
+/// </code>
+/// <c>worktree</c> is the command line that this build made, and its hook is what <c>worktree hooks install</c> installs.
+/// </summary>
+internal sealed class Scenario(string name, string text) : IDisposable
+{
+    private readonly TestRepository repository = new();
+    private readonly Dictionary<string, string> remembered = new(StringComparer.Ordinal);
+    private ProcessResult last = new(0, "", "");
+    private string folder = "";
+
+    public void Run()
+    {
+        var parts = Regex.Split(
+            text,
+            "^-- (?<path>.+) --\n",
+            RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+            TimeSpan.FromSeconds(1)
+        );
+        for (var i = 1; i + 1 < parts.Length; i += 2)
+        {
+            repository.Write(parts[i], parts[i + 1]);
+        }
+        folder = repository.Root;
+        var number = 0;
+        foreach (var line in parts[0].Split('\n'))
+        {
+            number++;
+            if (line.Length > 0 && !line.StartsWith('#'))
+            {
+                Step(line, $"{name}:{number}: {line}");
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        // Whatever a failed scenario left running.
+        foreach (var checkout in WorktreeList.Checkouts(Path.Combine(repository.Root, ".git")))
+        {
+            RunnerProgram.Run(repository, checkout.Root, "stop");
+        }
+        repository.Dispose();
+    }
+
+    private void Step(string line, string place)
+    {
+        var expectsNot = line.StartsWith("! ", StringComparison.Ordinal);
+        var words = (expectsNot ? line[2..] : line).Split(' ', 2);
+        var argument = words.Length > 1 ? words[1] : "";
+        switch (words[0])
+        {
+            case "exec":
+                last = Execute(argument);
+                Assert.True(
+                    last.ExitCode == 0 != expectsNot,
+                    $"{place}\nexit code {last.ExitCode}\n{last.Output}{last.ErrorOutput}"
+                );
+                break;
+            case "cd":
+                folder = Path.GetFullPath(argument, repository.Root);
+                break;
+            case "stdout":
+            case "stderr":
+                var said = words[0] == "stdout" ? last.Output : last.ErrorOutput;
+                var found = Regex.IsMatch(
+                    said,
+                    Fill(argument),
+                    RegexOptions.Multiline,
+                    TimeSpan.FromSeconds(1)
+                );
+                Assert.True(found != expectsNot, $"{place}\nin:\n{said}");
+                break;
+            case "remember":
+                remembered[argument] = last.Output.TrimEnd();
+                break;
+            default:
+                Assert.Fail($"{place}\nis no step");
+                break;
+        }
+    }
+
+    private ProcessResult Execute(string command)
+    {
+        var environment = repository.Environment with
+        {
+            Variables = new Dictionary<string, string>(
+                repository.Environment.Variables,
+                StringComparer.Ordinal
+            )
+            {
+                ["WORKTREE"] = RunnerProgram.Path,
+            },
+        };
+        foreach (var (key, value) in remembered)
+        {
+            ((Dictionary<string, string>)environment.Variables)[key] = value;
+        }
+        return ChildProcess.Run(
+            environment,
+            folder,
+            "sh",
+            "-c",
+            $"worktree() {{ \"$WORKTREE\" \"$@\"; }}\n{command}"
+        );
+    }
+
+    private string Fill(string pattern) =>
+        remembered.Aggregate(
+            pattern,
+            (filled, r) =>
+                filled.Replace($"${r.Key}", Regex.Escape(r.Value), StringComparison.Ordinal)
+        );
+}
