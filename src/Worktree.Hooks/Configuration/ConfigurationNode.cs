@@ -63,16 +63,18 @@ internal sealed class ConfigurationNode
         }
         catch (JsonException e)
         {
-            var diagnostic = new Diagnostic(
-                ErrorCatalogue.ConfigurationMalformed,
-                $"'{Path.GetFileName(file)}' is not valid JSON: {FirstSentence(e.Message)} Correct it there."
-            )
-            {
-                File = file,
-                Line = (int)(e.LineNumber ?? 0) + 1,
-                Column = (int)(e.BytePositionInLine ?? 0) + 1,
-            };
-            throw new WorktreeHooksException(diagnostic, e);
+            throw Malformed(
+                file,
+                (int)(e.LineNumber ?? 0) + 1,
+                (int)(e.BytePositionInLine ?? 0) + 1,
+                FirstSentence(e.Message),
+                e
+            );
+        }
+        catch (InvalidOperationException e) // a string that is no UTF-8, or half of a surrogate pair
+        {
+            var (line, column) = PlaceOf(content, (int)reader.TokenStartIndex);
+            throw Malformed(file, line, column, "the text is not valid Unicode.", e);
         }
     }
 
@@ -85,6 +87,26 @@ internal sealed class ConfigurationNode
                 Line = Line,
                 Column = Column,
             }
+        );
+
+    private static WorktreeHooksException Malformed(
+        string file,
+        int line,
+        int column,
+        string reason,
+        Exception inner
+    ) =>
+        new(
+            new Diagnostic(
+                ErrorCatalogue.ConfigurationMalformed,
+                $"'{Path.GetFileName(file)}' is not valid JSON: {reason} Correct it there."
+            )
+            {
+                File = file,
+                Line = line,
+                Column = column,
+            },
+            inner
         );
 
     private static ConfigurationNode ReadValue(

@@ -47,17 +47,21 @@ internal static class ConfigurationNodeReading
             ? node.Items
             : throw node.WrongKind(what, "an array [ … ]");
 
-    /// <summary>A string that is not empty.</summary>
-    public static string NonEmptyString(this ConfigurationNode node, string what) =>
+    /// <summary>A string that is not empty and that a path or an argument can hold.</summary>
+    public static string NonEmptyString(
+        this ConfigurationNode node,
+        string what,
+        string expected = "a string that is not empty"
+    ) =>
         node.Kind == JsonTokenType.String && node.Text.Trim().Length > 0
-            ? node.Text
-            : throw node.WrongKind(what, "a string that is not empty");
+            ? node.WithoutNul(what)
+            : throw node.WrongKind(what, expected);
 
     /// <summary>A string, a number or a boolean, as text.</summary>
     public static string Scalar(this ConfigurationNode node, string what) =>
         node.Kind switch
         {
-            JsonTokenType.String or JsonTokenType.Number => node.Text,
+            JsonTokenType.String or JsonTokenType.Number => node.WithoutNul(what),
             JsonTokenType.True => "true",
             JsonTokenType.False => "false",
             _ => throw node.WrongKind(what, "a string, a number, true or false"),
@@ -72,13 +76,13 @@ internal static class ConfigurationNodeReading
             _ => throw node.WrongKind(what, "true or false"),
         };
 
-    /// <summary>A positive number, also with a fraction.</summary>
-    public static double PositiveNumber(this ConfigurationNode node, string what) =>
+    /// <summary>A time in seconds, also with a fraction: above 0 and at most a day.</summary>
+    public static TimeSpan Seconds(this ConfigurationNode node, string what) =>
         node.Kind == JsonTokenType.Number
         && double.TryParse(node.Text, CultureInfo.InvariantCulture, out var number)
-        && number > 0
-            ? number
-            : throw node.WrongKind(what, "a number above 0");
+        && number is > 0 and <= 86400
+            ? TimeSpan.FromSeconds(number)
+            : throw node.WrongKind(what, "a number of seconds above 0, at most 86400");
 
     /// <summary>One of a few words.</summary>
     public static string OneOf(
@@ -96,23 +100,42 @@ internal static class ConfigurationNodeReading
             );
     }
 
-    /// <summary>A path inside the worktree, relative to its root, with this system's separators.</summary>
-    public static string PathInWorktree(this ConfigurationNode node, string what)
+    /// <summary>
+    /// A path inside the worktree, relative to its root, with this system's separators and without <c>.</c> parts.
+    /// </summary>
+    /// <param name="node">The value.</param>
+    /// <param name="what">What it is for, in messages.</param>
+    /// <param name="allowRoot">True where the root itself (<c>.</c>) will do: it is the empty path.</param>
+    public static string PathInWorktree(
+        this ConfigurationNode node,
+        string what,
+        bool allowRoot = false
+    )
     {
         var text = node.NonEmptyString(what);
-        var outside =
-            Path.IsPathRooted(text) || text.Split('/', '\\').Any(part => part is ".." or ".git");
-        var normal = Path.TrimEndingDirectorySeparator(
-            text.Replace('/', Path.DirectorySeparatorChar)
-        );
-        return outside || normal is "." or ""
+        var parts = text.Split('/', Path.DirectorySeparatorChar)
+            .Where(part => part is not ("" or "."))
+            .ToList();
+        // A backslash separates on Windows only, but the same file is read there too.
+        var leaves = text.Split('/', '\\')
+            .Any(part => part == ".." || part.Equals(".git", StringComparison.OrdinalIgnoreCase));
+        return Path.IsPathRooted(text) || leaves || (parts.Count == 0 && !allowRoot)
             ? throw node.Error(
                 ErrorCatalogue.InvalidValue,
                 $"'{text}' cannot be {what}: it must lie inside the worktree. "
                     + "Give a path relative to the worktree's root, without '..' and not in .git."
             )
-            : normal;
+            : string.Join(Path.DirectorySeparatorChar, parts);
     }
+
+    // No path, argument or environment variable can hold it.
+    private static string WithoutNul(this ConfigurationNode node, string what) =>
+        node.Text.Contains('\0')
+            ? throw node.Error(
+                ErrorCatalogue.InvalidValue,
+                $"A text with a NUL character cannot be {what}. Take the \\u0000 out."
+            )
+            : node.Text;
 
     public static WorktreeHooksException WrongKind(
         this ConfigurationNode node,

@@ -1,31 +1,34 @@
 using System.Text.RegularExpressions;
 using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
 
 namespace Worktree.Hooks.Configuration;
 
 /// <summary>Turns <c>worktree.json</c> into a <see cref="WorktreeConfiguration"/>; <c>build/worktree.schema.json</c> says the same to editors.</summary>
 internal static partial class ConfigurationReader
 {
+    /// <summary>The keys of the file itself.</summary>
+    internal static readonly string[] KnownKeys =
+    [
+        "$schema",
+        "project",
+        "main",
+        "ports",
+        "env",
+        "databases",
+        "services",
+        "compose",
+    ];
+
     /// <summary>Reads a whole file.</summary>
     /// <param name="file">Its path, for messages.</param>
     /// <param name="content">UTF-8.</param>
-    /// <exception cref="WorktreeHooksException">WTH3001–WTH3006 with line and column.</exception>
+    /// <exception cref="WorktreeHooksException">WTH3001–WTH3007 with line and column.</exception>
     public static WorktreeConfiguration Read(string file, ReadOnlySpan<byte> content)
     {
         var configuration = new WorktreeConfiguration { File = file };
         var root = ConfigurationNode.Parse(file, content);
-        string[] known =
-        [
-            "$schema",
-            "project",
-            "main",
-            "ports",
-            "env",
-            "databases",
-            "services",
-            "compose",
-        ];
-        foreach (var (key, value) in root.KnownMembers("worktree.json", known))
+        foreach (var (key, value) in root.KnownMembers("worktree.json", KnownKeys))
         {
             configuration = key switch
             {
@@ -86,12 +89,12 @@ internal static partial class ConfigurationReader
     private static string ReadProject(ConfigurationNode node)
     {
         var project = node.NonEmptyString("\"project\"");
-        return project.Any(char.IsLetterOrDigit)
+        return Names.ForCompose(project).Length > 0
             ? project
             : throw node.Error(
                 ErrorCatalogue.InvalidValue,
                 $"'{project}' cannot be the project: nothing of it is left in a Compose project name. "
-                    + "Use at least one letter or digit."
+                    + "Use at least one letter from a to z or digit."
             );
     }
 
@@ -108,7 +111,7 @@ internal static partial class ConfigurationReader
     }
 
     [GeneratedRegex(
-        "^[A-Za-z_][A-Za-z0-9_]*$",
+        @"^[A-Za-z_][A-Za-z0-9_]*\z",
         RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000
     )]

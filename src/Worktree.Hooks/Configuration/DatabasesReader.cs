@@ -5,6 +5,8 @@ namespace Worktree.Hooks.Configuration;
 /// <summary>Reads <c>"databases"</c>; an empty array says that there are none.</summary>
 internal static class DatabasesReader
 {
+    internal static readonly string[] KnownKeys = ["type", "path", "onStart", "previous"];
+
     /// <summary>Reads <c>[{ "type": "sqlite", "path": "data/app.db" }]</c>.</summary>
     public static IReadOnlyList<DatabaseConfiguration> Read(ConfigurationNode node)
     {
@@ -30,15 +32,7 @@ internal static class DatabasesReader
         string? path = null;
         var onStart = "sync";
         var previous = true;
-        foreach (
-            var (key, value) in node.KnownMembers(
-                "a database",
-                "type",
-                "path",
-                "onStart",
-                "previous"
-            )
-        )
+        foreach (var (key, value) in node.KnownMembers("a database", KnownKeys))
         {
             switch (key)
             {

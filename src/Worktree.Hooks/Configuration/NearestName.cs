@@ -3,6 +3,10 @@ namespace Worktree.Hooks.Configuration;
 /// <summary>Finds the name that somebody most likely meant.</summary>
 internal static class NearestName
 {
+    /// <summary><c> Did you mean 'x'?</c> with a space before it; empty where there is nothing to choose from.</summary>
+    public static string Hint(string name, IReadOnlyList<string> candidates) =>
+        candidates.Count == 0 ? "" : $" Did you mean '{To(name, candidates)}'?";
+
     /// <summary>The candidate with the smallest edit distance, ignoring case.</summary>
     public static string To(string name, IReadOnlyList<string> candidates) =>
         candidates.MinBy(c => Distance(name.ToUpperInvariant(), c.ToUpperInvariant())) ?? "";

@@ -7,6 +7,8 @@ namespace Worktree.Hooks.Configuration;
 /// <summary>Reads <c>"ports"</c>: what it lists is what a worktree gets; a default variable may leave out what does not differ.</summary>
 internal static class PortsReader
 {
+    internal static readonly string[] KnownKeys = ["main", "range"];
+
     /// <summary>Reads <c>{ "APP_PORT": { "main": 5001, "range": "5002-5100" } }</c>.</summary>
     public static IReadOnlyList<PortVariable> Read(ConfigurationNode node)
     {
@@ -25,7 +27,7 @@ internal static class PortsReader
         var known = PortVariable.Defaults.FirstOrDefault(d => d.Name == name);
         int? main = known?.Main;
         PortRange? range = known?.Range;
-        foreach (var (key, value) in node.KnownMembers($"the port '{name}'", "main", "range"))
+        foreach (var (key, value) in node.KnownMembers($"the port '{name}'", KnownKeys))
         {
             if (key == "main")
             {
@@ -52,7 +54,7 @@ internal static class PortsReader
 
     private static PortRange ReadRange(ConfigurationNode node)
     {
-        var text = node.NonEmptyString("a port range");
+        var text = node.NonEmptyString("a port range", "it as \"5002-5100\"");
         if (text.Split('-', StringSplitOptions.TrimEntries) is not [var first, var last])
         {
             throw node.Error(

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Worktree.Hooks.Diagnostics;
 
 namespace Worktree.Hooks.Configuration;
@@ -8,7 +6,7 @@ namespace Worktree.Hooks.Configuration;
 /// <summary>Reads <c>"services"</c>: names, commands, order and readiness checks of the stack's processes.</summary>
 internal static class ServicesReader
 {
-    private static readonly string[] KnownKeys =
+    internal static readonly string[] KnownKeys =
     [
         "command",
         "workingDirectory",
@@ -46,8 +44,12 @@ internal static class ServicesReader
             {
                 throw service.Source.Error(
                     ErrorCatalogue.UnknownReference,
-                    $"'{unknown}', a port of service '{service.Name}', is no port variable. "
-                        + $"Did you mean '{NearestName.To(unknown, known)}'?"
+                    $"'{unknown}', a port of service '{service.Name}', is no port variable."
+                        + (
+                            known.Count == 0
+                                ? " \"ports\" has none: name it there first."
+                                : NearestName.Hint(unknown, known)
+                        )
                 );
             }
         }
@@ -69,16 +71,16 @@ internal static class ServicesReader
                 "command" => service with { Command = ReadCommand(value) },
                 "workingDirectory" => service with
                 {
-                    WorkingDirectory = value.PathInWorktree("\"workingDirectory\""),
+                    WorkingDirectory = value.PathInWorktree(
+                        "\"workingDirectory\"",
+                        allowRoot: true
+                    ),
                 },
                 "dependsOn" => service with { DependsOn = Strings(value, "\"dependsOn\"") },
                 "ports" => service with { Ports = Strings(value, "\"ports\" of a service") },
                 "env" => service with { Env = ConfigurationReader.ReadEnv(value) },
-                "ready" => service with { Ready = ReadReady(value) },
-                _ => service with
-                {
-                    StopTimeout = TimeSpan.FromSeconds(value.PositiveNumber("\"stopTimeout\"")),
-                },
+                "ready" => service with { Ready = ReadyReader.Read(value) },
+                _ => service with { StopTimeout = value.Seconds("\"stopTimeout\"") },
             };
         }
         return service.Command.Count > 0
@@ -119,70 +121,6 @@ internal static class ServicesReader
     private static List<string> Strings(ConfigurationNode node, string what) =>
         [.. node.ArrayItems(what).Select(item => item.NonEmptyString($"an item of {what}"))];
 
-    private static ReadyCheck ReadReady(ConfigurationNode node)
-    {
-        ReadyKind? kind = null;
-        var check = "";
-        var timeout = TimeSpan.FromSeconds(60);
-        foreach (
-            var (key, value) in node.KnownMembers(
-                "\"ready\"",
-                "http",
-                "tcp",
-                "pg_isready",
-                "log",
-                "exit",
-                "timeout"
-            )
-        )
-        {
-            if (key == "timeout")
-            {
-                timeout = TimeSpan.FromSeconds(value.PositiveNumber("\"timeout\""));
-                continue;
-            }
-            if (kind is not null)
-            {
-                throw value.Error(
-                    ErrorCatalogue.DuplicateKey,
-                    $"'{key}' is a second check. Keep one of them in \"ready\"."
-                );
-            }
-            kind =
-                key == "pg_isready"
-                    ? ReadyKind.PgIsReady
-                    : Enum.Parse<ReadyKind>(key, ignoreCase: true);
-            check = value.Scalar($"\"{key}\"");
-            RequireUsable(kind.Value, check, value);
-        }
-        return new ReadyCheck(kind ?? ReadyKind.Started, check, timeout);
-    }
-
-    private static void RequireUsable(ReadyKind kind, string check, ConfigurationNode node)
-    {
-        if (
-            kind == ReadyKind.Exit
-            && !int.TryParse(check, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-        )
-        {
-            throw node.WrongKind("an exit code", "a number from 0 to 255");
-        }
-        if (kind == ReadyKind.Log)
-        {
-            try
-            {
-                _ = new Regex(check, RegexOptions.None, TimeSpan.FromSeconds(1));
-            }
-            catch (RegexParseException e)
-            {
-                throw node.Error(
-                    ErrorCatalogue.InvalidValue,
-                    $"'{check}' is no regular expression: {e.Message} Correct it, or escape it with \\\\."
-                );
-            }
-        }
-    }
-
     private static void RequireKnownDependencies(
         ServiceConfiguration service,
         List<ServiceConfiguration> services
@@ -194,10 +132,15 @@ internal static class ServicesReader
             { } unknown
         )
         {
+            var others = names.FindAll(n => n != service.Name);
             throw service.Source.Error(
                 ErrorCatalogue.UnknownReference,
-                $"'{unknown}', on which service '{service.Name}' depends, is no service. "
-                    + $"Did you mean '{NearestName.To(unknown, names)}'?"
+                $"'{unknown}', on which service '{service.Name}' depends, is no service."
+                    + (
+                        others.Count == 0
+                            ? " There is no other: take it out of \"dependsOn\"."
+                            : NearestName.Hint(unknown, others)
+                    )
             );
         }
     }
@@ -211,13 +154,22 @@ internal static class ServicesReader
         {
             done.Add(next.Name);
         }
-        if (services.Find(s => !done.Contains(s.Name)) is { } stuck)
+        if (services.Find(s => !done.Contains(s.Name)) is not { } stuck)
         {
-            var circle = services.Where(s => !done.Contains(s.Name)).Select(s => $"'{s.Name}'");
-            throw stuck.Source.Error(
-                ErrorCatalogue.InvalidValue,
-                $"The services {string.Join(", ", circle)} wait for each other. Take one \"dependsOn\" away."
-            );
+            return;
         }
+        // Whoever is left waits for somebody who is left: following that leads into the circle.
+        var path = new List<ServiceConfiguration>();
+        while (!path.Contains(stuck))
+        {
+            path.Add(stuck);
+            var awaited = stuck.DependsOn.First(d => !done.Contains(d));
+            stuck = services.Find(s => s.Name == awaited)!;
+        }
+        var circle = path.SkipWhile(s => s != stuck).Append(stuck).Select(s => $"'{s.Name}'");
+        throw stuck.Source.Error(
+            ErrorCatalogue.InvalidValue,
+            $"The services wait for each other: {string.Join(" → ", circle)}. Take one \"dependsOn\" away."
+        );
     }
 }

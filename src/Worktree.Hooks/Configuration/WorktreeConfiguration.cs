@@ -36,7 +36,7 @@ internal sealed record WorktreeConfiguration
     /// <summary>
     /// Reads the worktree's own <c>worktree.json</c>, else main's, else gives the defaults.
     /// </summary>
-    /// <exception cref="WorktreeHooksException">WTH3001–WTH3006: what is wrong, and in which line.</exception>
+    /// <exception cref="WorktreeHooksException">WTH3001–WTH3007: what is wrong, and in which line.</exception>
     public static WorktreeConfiguration Load(string root, string? mainRoot)
     {
         foreach (var folder in new[] { root, mainRoot })

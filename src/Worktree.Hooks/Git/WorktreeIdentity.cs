@@ -48,90 +48,92 @@ internal sealed record WorktreeIdentity
         string? mainSetting
     )
     {
+        // A checkout that is not linked has a work tree, so its repository is not bare.
+        var isBare = checkout.IsLinked && GitFiles.IsBare(checkout.CommonDirectory);
         var mainRoot = mainSetting is null
-            ? DefaultMainRoot(checkout)
-            : NamedMainRoot(checkout, mainSetting);
-        var isMain = mainRoot is null ? !checkout.IsLinked : mainRoot == checkout.Root;
+            ? DefaultMainRoot(checkout, isBare)
+            : NamedMainRoot(checkout, isBare, mainSetting);
+        var isMain = mainRoot == checkout.Root;
         return new WorktreeIdentity
         {
             Checkout = checkout,
             IsMain = isMain,
+            // Git has no id for the repository's own checkout where "main" names another: its folder's name must do.
             Name = isMain ? MainName : checkout.LinkedName ?? Path.GetFileName(checkout.Root),
-            Project = projectSetting ?? ProjectOf(checkout, mainRoot),
-            MainRoot = mainRoot ?? (isMain ? checkout.Root : null),
+            Project = projectSetting ?? ProjectOf(checkout.CommonDirectory, isBare, mainRoot),
+            MainRoot = mainRoot,
         };
     }
 
-    private static string? DefaultMainRoot(Checkout checkout)
+    private static string? DefaultMainRoot(Checkout checkout, bool isBare)
     {
-        if (!checkout.IsLinked)
+        if (!isBare)
         {
-            return checkout.Root;
+            return UnlinkedRoot(checkout, isBare);
         }
         var common = checkout.CommonDirectory;
-        if (!GitFiles.IsBare(common))
-        {
-            return WorktreeList.MainRoot(common);
-        }
-        return GitFiles.BranchOf(common) is { } branch ? RootOnBranch(common, branch) : null;
+        return
+            GitFiles.BranchOf(common) is { } branch
+            && WorktreeList.Linked(common).FirstOrDefault(w => w.Exists && w.HeldBranch == branch)
+                is { } worktree
+            ? RealPath.Of(worktree.Root!)
+            : null;
     }
 
-    private static string NamedMainRoot(Checkout checkout, string mainSetting)
+    private static string NamedMainRoot(Checkout checkout, bool isBare, string mainSetting)
     {
         var common = checkout.CommonDirectory;
         var candidates = WorktreeList
             .Linked(common)
             .Where(w => w.Exists)
-            .Select(w => RealPath.Of(w.Root!))
+            .Select(w => (Root: RealPath.Of(w.Root!), w.HeldBranch))
             .ToList();
-        if (WorktreeList.MainRoot(common) is { } mainRoot)
+        if (UnlinkedRoot(checkout, isBare) is { } own)
         {
-            candidates.Add(mainRoot);
-        }
-        if (!checkout.IsLinked)
-        {
-            candidates.Add(checkout.Root);
+            candidates.Add((own, GitFiles.HeldBranchOf(common)));
         }
         var asPath = RealPath.Of(Path.GetFullPath(mainSetting, Path.GetDirectoryName(common)!));
-        if (candidates.Contains(asPath, StringComparer.Ordinal))
+        // With --separate-git-dir git has no record of main's root: whether it is that, its .git file says.
+        if (
+            candidates.Exists(c => c.Root == asPath)
+            || (!isBare && GitFiles.GitDirectoryOf(asPath) == common)
+        )
         {
             return asPath;
         }
-        return candidates.Find(root =>
-                GitFiles.GitDirectoryOf(root) is { } g && GitFiles.BranchOf(g) == mainSetting
-            )
+        return candidates.Find(c => c.HeldBranch == mainSetting).Root
             ?? throw new WorktreeHooksException(
                 ErrorCatalogue.MainWorktreeUnknown,
                 $"\"main\": \"{mainSetting}\" in worktree.json is neither the path ('{asPath}') nor the branch of a "
-                    + $"worktree of this repository ({string.Join(", ", candidates.Select(c => $"'{c}'"))}). "
+                    + $"worktree of this repository ({string.Join(", ", candidates.Select(c => $"'{c.Root}'"))}). "
                     + "Name one of them, or leave \"main\" out."
             );
     }
 
-    private static string? RootOnBranch(string commonDirectory, string branch) =>
-        WorktreeList.Linked(commonDirectory).FirstOrDefault(w => w.Exists && w.Branch == branch)
-            is { } worktree
-            ? RealPath.Of(worktree.Root!)
-            : null;
+    /// <summary>The root of the repository's own checkout, the one that is not linked.</summary>
+    private static string? UnlinkedRoot(Checkout checkout, bool isBare) =>
+        checkout.IsLinked ? WorktreeList.MainRoot(checkout.CommonDirectory, isBare) : checkout.Root;
 
-    private static string ProjectOf(Checkout checkout, string? mainRoot)
+    // The same from every worktree's point of view, or main and the others would get different projects.
+    private static string ProjectOf(string common, bool isBare, string? mainRoot)
     {
         if (
             mainRoot is not null
+            && !isBare
             && (
-                mainRoot == checkout.Root
-                    ? !checkout.IsLinked
-                    : !GitFiles.IsBare(checkout.CommonDirectory)
+                Path.Combine(mainRoot, ".git") == common
+                || GitFiles.GitDirectoryOf(mainRoot) == common
             )
         )
         {
             return Path.GetFileName(mainRoot);
         }
         // Bare and separate git dirs are named like the project: webserver.git, or webserver/.bare.
-        var common = checkout.CommonDirectory;
         var name = Path.GetFileName(common);
-        return name.StartsWith('.')
-            ? Path.GetFileName(Path.GetDirectoryName(common)!)
-            : Path.GetFileNameWithoutExtension(name);
+        if (name.StartsWith('.'))
+        {
+            return Path.GetFileName(Path.GetDirectoryName(common)!);
+        }
+        return name.EndsWith(".git", StringComparison.Ordinal) ? name[..^".git".Length] : name;
     }
 }

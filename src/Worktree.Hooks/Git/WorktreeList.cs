@@ -1,5 +1,3 @@
-using Worktree.Hooks.Platform;
-
 namespace Worktree.Hooks.Git;
 
 /// <summary>One entry of a repository's list of linked worktrees.</summary>
@@ -16,8 +14,11 @@ internal sealed record LinkedWorktree(string Name, string GitDirectory, string? 
     public bool IsPrunable =>
         !IsLocked && !(Root is not null && Path.Exists(Path.Combine(Root, ".git")));
 
-    /// <summary>The branch it has checked out; null where HEAD is detached.</summary>
+    /// <summary>The branch it has checked out; null where HEAD is detached. Reads its HEAD each time.</summary>
     public string? Branch => GitFiles.BranchOf(GitDirectory);
+
+    /// <summary>The branch that is its own even while a rebase or bisect has detached HEAD.</summary>
+    public string? HeldBranch => GitFiles.HeldBranchOf(GitDirectory);
 }
 
 /// <summary>The worktrees of one repository, from the files under its common dir (gitrepository-layout(5)).</summary>
@@ -75,7 +76,11 @@ internal static class WorktreeList
     /// <c>--separate-git-dir</c>, of which git keeps no main root.
     /// </summary>
     public static string? MainRoot(string commonDirectory) =>
-        Path.GetFileName(commonDirectory) == ".git" && !GitFiles.IsBare(commonDirectory)
-            ? RealPath.Of(Path.GetDirectoryName(commonDirectory)!)
+        MainRoot(commonDirectory, GitFiles.IsBare(commonDirectory));
+
+    /// <summary>As <see cref="MainRoot(string)"/>, for a caller that knows already whether it is bare.</summary>
+    public static string? MainRoot(string commonDirectory, bool isBare) =>
+        !isBare && Path.GetFileName(commonDirectory) == ".git"
+            ? Path.GetDirectoryName(commonDirectory)
             : null;
 }

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Worktree.Hooks.Diagnostics;
+
+namespace Worktree.Hooks.Configuration;
+
+/// <summary>Reads <c>"ready"</c> of a service: at most one check, and how long to wait for it.</summary>
+internal static class ReadyReader
+{
+    internal static readonly string[] KnownKeys =
+    [
+        "http",
+        "tcp",
+        "pg_isready",
+        "log",
+        "exit",
+        "timeout",
+    ];
+
+    /// <summary>Reads <c>{ "http": "http://localhost:${APP_PORT}/health", "timeout": 30 }</c>.</summary>
+    public static ReadyCheck Read(ConfigurationNode node)
+    {
+        ReadyKind? kind = null;
+        var check = "";
+        var timeout = TimeSpan.FromSeconds(60);
+        foreach (var (key, value) in node.KnownMembers("\"ready\"", KnownKeys))
+        {
+            if (key == "timeout")
+            {
+                timeout = value.Seconds("\"timeout\"");
+                continue;
+            }
+            if (kind is not null)
+            {
+                throw value.Error(
+                    ErrorCatalogue.DuplicateKey,
+                    $"'{key}' is a second check. Keep one of them in \"ready\"."
+                );
+            }
+            (kind, check) = key switch
+            {
+                "http" => (ReadyKind.Http, ReadUrl(value)),
+                "tcp" => (ReadyKind.Tcp, ReadPort(value, "\"tcp\"")),
+                "pg_isready" => (ReadyKind.PgIsReady, ReadPort(value, "\"pg_isready\"")),
+                "log" => (ReadyKind.Log, ReadPattern(value)),
+                _ => (ReadyKind.Exit, ReadExitCode(value)),
+            };
+        }
+        return new ReadyCheck(kind ?? ReadyKind.Started, check, timeout);
+    }
+
+    private static string ReadUrl(ConfigurationNode node)
+    {
+        const string Expected =
+            "a URL that begins with http:// or https://, such as \"http://localhost:${APP_PORT}/\"";
+        var text = node.NonEmptyString("\"http\"", Expected);
+        return
+            text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("${", StringComparison.Ordinal)
+            ? text
+            : throw node.WrongKind("\"http\"", Expected);
+    }
+
+    // With a reference in it, it is a port only after the references are filled in.
+    private static string ReadPort(ConfigurationNode node, string what)
+    {
+        var text = node.Kind is JsonTokenType.String or JsonTokenType.Number
+            ? node.Scalar(what)
+            : "";
+        return text.Contains("${", StringComparison.Ordinal) || IsNumber(text, 1, 65535)
+            ? text
+            : throw node.WrongKind(what, "a port from 1 to 65535, or \"${NAME_PORT}\"");
+    }
+
+    private static string ReadExitCode(ConfigurationNode node) =>
+        node.Kind is JsonTokenType.String or JsonTokenType.Number && IsNumber(node.Text, 0, 255)
+            ? node.Text
+            : throw node.WrongKind("an exit code", "a number from 0 to 255");
+
+    private static string ReadPattern(ConfigurationNode node)
+    {
+        var text = node.NonEmptyString("\"log\"", "a regular expression that is not empty");
+        try
+        {
+            _ = new Regex(text, RegexOptions.None, TimeSpan.FromSeconds(1));
+            return text;
+        }
+        catch (RegexParseException e)
+        {
+            throw node.Error(
+                ErrorCatalogue.InvalidValue,
+                $"'{text}' is no regular expression: {e.Message} Correct it, or escape it with \\\\."
+            );
+        }
+    }
+
+    private static bool IsNumber(string text, int first, int last) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number >= first
+        && number <= last;
+}
