@@ -195,6 +195,15 @@ internal sealed class ConfigurationNode
     // The parser appends "LineNumber: … | BytePositionInLine: …", which stands before the message already.
     private static string FirstSentence(string message)
     {
+        if (
+            message.StartsWith(
+                "The input does not contain any JSON tokens",
+                StringComparison.Ordinal
+            )
+        )
+        {
+            return "it is empty, and {} is the least it can be.";
+        }
         var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         return end < 0 ? message : message[..end];
     }
