@@ -1,3 +1,5 @@
+using Worktree.Hooks.Platform;
+
 namespace Worktree.Hooks.Git;
 
 /// <summary>One entry of a repository's list of linked worktrees.</summary>

@@ -3,40 +3,61 @@ namespace Worktree.Hooks.Platform;
 /// <summary>Paths with every symbolic link resolved, so that one folder has one name.</summary>
 internal static class RealPath
 {
+    private const int MostLinks = 40; // as Linux: more than that is a circle
+
     /// <summary>
     /// The absolute path with every link in it resolved, as <c>realpath(3)</c>; parts that do not exist stay as they
-    /// are. No trailing separator.
+    /// are, and so does the rest of a path that runs in a circle. No trailing separator.
     /// </summary>
     public static string Of(string path)
     {
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var full = Path.GetFullPath(path);
         var resolved = Path.GetPathRoot(full)!;
-        foreach (
-            var part in full[resolved.Length..]
-                .Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries)
-        )
+        var open = new Stack<string>();
+        Push(open, full[resolved.Length..]);
+        for (var links = 0; open.TryPop(out var part); )
         {
-            resolved = Resolve(Path.Combine(resolved, part));
+            if (part == "..")
+            {
+                resolved = Path.GetDirectoryName(resolved) ?? resolved;
+                continue;
+            }
+            var next = Path.Combine(resolved, part);
+            if (part == "." || links == MostLinks || TargetOf(next) is not { } target)
+            {
+                resolved = part == "." ? resolved : next;
+                continue;
+            }
+            links++;
+            // The target's own parts may be links too, and its ".." are counted from where those lead.
+            var root = Path.GetPathRoot(target)!;
+            resolved = Path.IsPathRooted(target) ? root : resolved;
+            Push(open, target[root.Length..]);
         }
         return resolved;
     }
 
-    private static string Resolve(string path)
+    private static void Push(Stack<string> open, string path)
+    {
+        var parts = path.Split(
+            [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar],
+            StringSplitOptions.RemoveEmptyEntries
+        );
+        for (var i = parts.Length - 1; i >= 0; i--)
+        {
+            open.Push(parts[i]);
+        }
+    }
+
+    private static string? TargetOf(string path)
     {
         try
         {
-            var target = new FileInfo(path);
-            if (target.LinkTarget is null)
-            {
-                return path;
-            }
-            var final = target.ResolveLinkTarget(returnFinalTarget: true);
-            // The target's own parents may be links too.
-            return final is null ? path : Of(final.FullName);
+            return new FileInfo(path).LinkTarget;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return path;
+            return null;
         }
     }
 }
