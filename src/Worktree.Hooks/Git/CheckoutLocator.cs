@@ -46,6 +46,10 @@ internal static class CheckoutLocator
         }
     }
 
+    /// <summary>True where LibGit2Sharp refuses a repository that git may accept, or cannot load its own library.</summary>
+    public static bool IsRefusal(Exception exception) =>
+        exception is LibGit2SharpException or DllNotFoundException or TypeInitializationException;
+
     // Repository.Discover is wrong for --separate-git-dir and null under Native AOT: we walk up ourselves.
     private static Checkout? Nearest(string start)
     {
@@ -104,8 +108,7 @@ internal static class CheckoutLocator
                 GitFiles.BranchOfReference(repository.Head.CanonicalName)
             );
         }
-        catch (Exception e)
-            when (e is LibGit2SharpException or DllNotFoundException or TypeInitializationException)
+        catch (Exception e) when (IsRefusal(e))
         {
             // sha256, reftable, relativeWorktrees, foreign ownership: git itself would answer, so the files do.
             return GitFiles.GitDirectoryOf(root) is { } gitDirectory

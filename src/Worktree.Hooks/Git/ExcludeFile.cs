@@ -45,7 +45,7 @@ internal static class ExcludeFile
             using var repository = new Repository(checkout.Root);
             return [.. paths.Where(p => !repository.Ignore.IsPathIgnored(p))];
         }
-        catch (LibGit2SharpException)
+        catch (Exception e) when (CheckoutLocator.IsRefusal(e))
         {
             // Repositories that LibGit2Sharp refuses: a line too many in info/exclude does no harm.
             return [.. paths];
