@@ -1,0 +1,34 @@
+using Worktree.Hooks.Benchmarks;
+
+// dotnet publish src/Worktree.Hooks.Runner -c Release -o DIR
+// dotnet run -c Release --project tests/Worktree.Hooks.Benchmarks -- hook DIR 40
+if (args is not [var what, ..])
+{
+    Measurement.Print(
+        "usage: hook DIR [PAIRS] | leases DIR [PAIRS] | parallel DIR [ROUNDS] | build [PAIRS]   (DIR: the published dotnet-worktree)"
+    );
+    return 2;
+}
+var count = int.TryParse(args[^1], out var number) ? number : 20;
+switch (what)
+{
+    case "hook":
+        Measurement.PrintHeader();
+        HookBenchmarks.Run(args[1], count);
+        break;
+    case "leases":
+        Measurement.PrintHeader();
+        LeaseBenchmarks.Run(args[1], count);
+        break;
+    case "parallel":
+        LeaseBenchmarks.RunParallel(args[1], count);
+        break;
+    case "build":
+        Measurement.PrintHeader();
+        BuildBenchmarks.Run(count);
+        break;
+    default:
+        Measurement.Print($"'{what}' is no benchmark.");
+        return 2;
+}
+return 0;
