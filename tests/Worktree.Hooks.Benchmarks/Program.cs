@@ -5,7 +5,7 @@ using Worktree.Hooks.Benchmarks;
 if (args is not [var what, ..])
 {
     Measurement.Print(
-        "usage: hook DIR [PAIRS] | leases DIR [PAIRS] | parallel DIR [ROUNDS] | build [PAIRS]   (DIR: the published dotnet-worktree)"
+        "usage: hook DIR [PAIRS] | leases DIR [PAIRS] | parallel DIR [ROUNDS]   (DIR: the published dotnet-worktree)"
     );
     return 2;
 }
@@ -22,10 +22,6 @@ switch (what)
         break;
     case "parallel":
         LeaseBenchmarks.RunParallel(args[1], count);
-        break;
-    case "build":
-        Measurement.PrintHeader();
-        BuildBenchmarks.Run(count);
         break;
     default:
         Measurement.Print($"'{what}' is no benchmark.");
