@@ -5,7 +5,9 @@ namespace Worktree.Hooks.Benchmarks;
 /// <summary>A repository in a temporary folder with its own home and its own leases.</summary>
 internal sealed class BenchmarkRepository : IDisposable
 {
-    private readonly string folder = RealPath.Of(Directory.CreateTempSubdirectory("wth-bench-").FullName);
+    private readonly string folder = RealPath.Of(
+        Directory.CreateTempSubdirectory("wth-bench-").FullName
+    );
 
     public BenchmarkRepository(int files = 100)
     {
@@ -42,7 +44,8 @@ internal sealed class BenchmarkRepository : IDisposable
 
     public string Beside(string name) => Path.Combine(folder, name);
 
-    public double Git(params string[] arguments) => Measurement.Time(Environment, Root, "git", arguments);
+    public double Git(params string[] arguments) =>
+        Measurement.Time(Environment, Root, "git", arguments);
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 }

@@ -26,7 +26,10 @@ internal static class LeaseBenchmarks
                 _ => Measurement.Time(repository.Environment, root, program, "--version"),
                 _ =>
                 {
-                    File.WriteAllBytes(Path.Combine(repository.Beside("state"), "leases.json"), leases);
+                    File.WriteAllBytes(
+                        Path.Combine(repository.Beside("state"), "leases.json"),
+                        leases
+                    );
                     File.Delete(Path.Combine(root, ".env.local"));
                     return Measurement.Time(repository.Environment, root, program, "allocate");
                 }
@@ -54,7 +57,12 @@ internal static class LeaseBenchmarks
             var threads = Enumerable
                 .Range(0, Count)
                 .Select(i => new Thread(() =>
-                    times[i] = Measurement.Time(repository.Environment, repository.Beside($"w{i}"), program, "allocate")
+                    times[i] = Measurement.Time(
+                        repository.Environment,
+                        repository.Beside($"w{i}"),
+                        program,
+                        "allocate"
+                    )
                 ))
                 .ToList();
             threads.ForEach(t => t.Start());
@@ -71,8 +79,13 @@ internal static class LeaseBenchmarks
 
     private static void RequireDistinctPorts(BenchmarkRepository repository, int count)
     {
-        var leases = LeaseFormat.Read(File.ReadAllBytes(Path.Combine(repository.Beside("state"), "leases.json")));
-        if (leases.Count != count || leases.SelectMany(l => l.Ports.Values).Distinct().Count() != 3 * count)
+        var leases = LeaseFormat.Read(
+            File.ReadAllBytes(Path.Combine(repository.Beside("state"), "leases.json"))
+        );
+        if (
+            leases.Count != count
+            || leases.SelectMany(l => l.Ports.Values).Distinct().Count() != 3 * count
+        )
         {
             throw new InvalidOperationException("A lease was lost or doubled.");
         }
@@ -95,7 +108,10 @@ internal static class LeaseBenchmarks
                     Root = repository.Beside($"others-w{i}"),
                     ProjectName = $"others_w{i}",
                     Host = $"w{i}.dev.localhost",
-                    Ports = new Dictionary<string, int>(StringComparer.Ordinal) { ["A"] = 20000 + i },
+                    Ports = new Dictionary<string, int>(StringComparer.Ordinal)
+                    {
+                        ["A"] = 20000 + i,
+                    },
                     MainPorts = [443, 5001, 5432],
                 };
             });

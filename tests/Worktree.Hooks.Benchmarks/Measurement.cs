@@ -8,7 +8,12 @@ namespace Worktree.Hooks.Benchmarks;
 internal static class Measurement
 {
     /// <summary>Runs two commands in turn and prints both medians and the median of the differences, pair by pair.</summary>
-    public static void Compare(string what, int pairs, Func<int, double> baseline, Func<int, double> subject)
+    public static void Compare(
+        string what,
+        int pairs,
+        Func<int, double> baseline,
+        Func<int, double> subject
+    )
     {
         // Not counted: the first ones fill the caches.
         baseline(-1);
@@ -37,10 +42,17 @@ internal static class Measurement
     }
 
     public static void PrintHeader() =>
-        Print("| what | without (ms) | with (ms) | difference (ms) | 10 % … 90 % | pairs |\n|---|---|---|---|---|---|");
+        Print(
+            "| what | without (ms) | with (ms) | difference (ms) | 10 % … 90 % | pairs |\n|---|---|---|---|---|---|"
+        );
 
     /// <summary>Runs a program to its end; returns milliseconds. It must succeed.</summary>
-    public static double Time(HostEnvironment environment, string folder, string program, params string[] arguments)
+    public static double Time(
+        HostEnvironment environment,
+        string folder,
+        string program,
+        params string[] arguments
+    )
     {
         var watch = Stopwatch.StartNew();
         var result = ChildProcess.Run(environment, folder, program, arguments);
@@ -57,7 +69,8 @@ internal static class Measurement
     public static double Quantile(IReadOnlyList<double> values, double share) =>
         values.Order().ElementAt((int)Math.Round(share * (values.Count - 1)));
 
-    public static string Format(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
+    public static string Format(double value) =>
+        value.ToString("0.0", CultureInfo.InvariantCulture);
 
     public static void Print(string line) => Console.WriteLine(line);
 }

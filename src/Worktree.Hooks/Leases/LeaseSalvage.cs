@@ -39,7 +39,7 @@ internal static partial class LeaseSalvage
     private static Lease? FromBlock(Checkout checkout, ReadSavedBlock readSavedBlock)
     {
         if (
-            ConfigurationOf(checkout) is not var (configuration, identity)
+            Identify(checkout) is not var (identity, configuration)
             || readSavedBlock(checkout.Root) is not { } block
         )
         {
@@ -66,19 +66,11 @@ internal static partial class LeaseSalvage
         };
     }
 
-    private static (
-        WorktreeConfiguration Configuration,
-        WorktreeIdentity Identity
-    )? ConfigurationOf(Checkout checkout)
+    private static KnownWorktree? Identify(Checkout checkout)
     {
         try
         {
-            var mainRoot = WorktreeList.MainRoot(checkout.CommonDirectory);
-            var configuration = WorktreeConfiguration.Load(checkout.Root, mainRoot);
-            return (
-                configuration,
-                WorktreeIdentity.Of(checkout, configuration.Project, configuration.Main)
-            );
+            return KnownWorktree.Of(checkout);
         }
         catch (WorktreeHooksException)
         {
