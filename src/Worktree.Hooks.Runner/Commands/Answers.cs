@@ -41,12 +41,14 @@ internal sealed record AllocationAnswer(
 
 /// <summary>The JSON of every answer; the names are a promise to scripts.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Serialization,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.Never
 )]
 [JsonSerializable(typeof(AllocationAnswer))]
 [JsonSerializable(typeof(WorktreeReport))]
+[JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(PruneReport))]
 [JsonSerializable(typeof(InitReport))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

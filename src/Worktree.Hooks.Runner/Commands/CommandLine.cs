@@ -32,6 +32,11 @@ internal static class CommandLine
             SetupCommands.Init(context),
             PortCommands.Allocate(context),
             PortCommands.Ports(context),
+            StackCommandLine.Start(context),
+            StackCommandLine.Stop(context),
+            StackCommandLine.Restart(context),
+            StackCommandLine.Status(context),
+            StackCommandLine.Logs(context),
             PortCommands.Exec(context),
             PortCommands.Prune(context),
         };

@@ -25,4 +25,10 @@ internal static partial class ErrorCatalogue
         "CommandNotFound",
         "The command of a service cannot be started."
     );
+
+    public static readonly ErrorDefinition NoSuchService = new(
+        "WTH5005",
+        "NoSuchService",
+        "The service that was named is not in worktree.json."
+    );
 }

@@ -87,9 +87,15 @@ internal static class LeaseAllocator
     /// <summary>Stops what still runs of one worktree and takes its lease out.</summary>
     public static void Free(LeaseTable table, Lease lease, Narrator narrator)
     {
-        narrator.Say(
-            $"the ports of '{lease.ProjectName}' are free again: its worktree is gone ('{lease.Root}')"
+        var stopped = lease.Processes.Count(p =>
+            ProcessTable.StopGroup(p, TimeSpan.FromSeconds(2))
         );
+        if (stopped > 0)
+        {
+            narrator.Say(
+                $"stopped {stopped} services of '{lease.ProjectName}', whose worktree is gone ('{lease.Root}')"
+            );
+        }
         table.Remove(lease);
     }
 

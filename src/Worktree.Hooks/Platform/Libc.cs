@@ -13,9 +13,6 @@ internal static partial class Libc
     public const int NoSuchProcess = 3; // ESRCH
     public const int PermissionDenied = 13; // EACCES
     public const int OpenReadWrite = 2; // O_RDWR
-    public const int SignalInterrupt = 2;
-    public const int SignalKill = 9;
-    public const int SignalTerminate = 15;
 
     /// <summary>O_CLOEXEC: a child process must not inherit a lock.</summary>
     public static int OpenCloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;

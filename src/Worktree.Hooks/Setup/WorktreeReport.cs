@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Git;
 using Worktree.Hooks.Leases;
@@ -17,6 +18,10 @@ internal sealed record WorktreeRow(
     IReadOnlyDictionary<string, int> Ports
 )
 {
+    /// <summary>Where it lies and where git keeps it.</summary>
+    [JsonIgnore]
+    public required Checkout Checkout { get; init; }
+
     /// <summary>The URLs that its web ports answer on once the stack runs.</summary>
     public IReadOnlyDictionary<string, string> Urls => WebUrls.Of(Host, Ports);
 }
@@ -56,7 +61,10 @@ internal sealed record WorktreeReport(string Project, IReadOnlyList<WorktreeRow>
                 lease?.ProjectName,
                 lease?.Host,
                 lease?.Ports ?? new Dictionary<string, int>(StringComparer.Ordinal)
-            );
+            )
+            {
+                Checkout = checkout,
+            };
         });
         return new WorktreeReport(current.Project, [.. rows.OrderByDescending(r => r.Main)]);
     }

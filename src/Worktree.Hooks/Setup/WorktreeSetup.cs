@@ -16,6 +16,9 @@ internal enum DatabaseWish
     /// <summary>Refresh them all from main.</summary>
     Sync,
 
+    /// <summary>Refresh those whose <c>"onStart"</c> says so, copy those that are missing: the start of a stopped stack.</summary>
+    SyncOnStart,
+
     /// <summary>Leave them alone.</summary>
     Keep,
 }
@@ -68,18 +71,8 @@ internal static class WorktreeSetup
     }
 
     /// <summary>Which worktree a folder lies in, and what its repository says about itself; changes nothing.</summary>
-    public static (WorktreeIdentity Identity, WorktreeConfiguration Configuration) Identify(
-        string folder
-    )
-    {
-        var checkout = CheckoutLocator.Locate(folder);
-        var mainRoot = checkout.IsLinked ? WorktreeList.MainRoot(checkout.CommonDirectory) : null;
-        var configuration = WorktreeConfiguration.Load(checkout.Root, mainRoot);
-        return (
-            WorktreeIdentity.Of(checkout, configuration.Project, configuration.Main),
-            configuration
-        );
-    }
+    public static KnownWorktree Identify(string folder) =>
+        KnownWorktree.Of(CheckoutLocator.Locate(folder));
 
     internal static AllocationRequest ToAllocationRequest(
         SetupRequest request,

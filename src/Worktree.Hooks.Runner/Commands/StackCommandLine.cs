@@ -1,0 +1,166 @@
+using System.CommandLine;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Setup;
+using Worktree.Hooks.Stack;
+
+namespace Worktree.Hooks.Runner.Commands;
+
+/// <summary><c>start</c>, <c>stop</c>, <c>restart</c>, <c>status</c> and <c>logs</c>.</summary>
+internal static class StackCommandLine
+{
+    private static readonly Option<bool> KeepDatabase = new("--keep-db")
+    {
+        Description = "Leave the worktree's databases as they are.",
+    };
+
+    private static readonly Option<bool> SyncDatabase = new("--sync-db")
+    {
+        Description = "Refresh the worktree's databases from main.",
+    };
+
+    /// <summary><c>start</c>.</summary>
+    public static Command Start(CommandContext context)
+    {
+        var command = new Command("start", "Start this worktree's stack beside all others.")
+        {
+            KeepDatabase,
+            SyncDatabase,
+        };
+        context.Run(
+            command,
+            (result, cancellation) =>
+            {
+                StackOf(context, result).Start(OptionsOf(result), cancellation);
+                return AnswerStatus(context, result);
+            }
+        );
+        return command;
+    }
+
+    /// <summary><c>stop</c>.</summary>
+    public static Command Stop(CommandContext context)
+    {
+        var command = new Command("stop", "Stop this worktree's stack; data and ports stay.");
+        context.Run(
+            command,
+            (result, _) =>
+            {
+                StackOf(context, result).Stop();
+                return AnswerStatus(context, result);
+            }
+        );
+        return command;
+    }
+
+    /// <summary><c>restart</c>.</summary>
+    public static Command Restart(CommandContext context)
+    {
+        var command = new Command(
+            "restart",
+            "Stop and start this worktree's stack; the databases are kept."
+        )
+        {
+            KeepDatabase,
+            SyncDatabase,
+        };
+        context.Run(
+            command,
+            (result, cancellation) =>
+            {
+                StackOf(context, result).Restart(OptionsOf(result), cancellation);
+                return AnswerStatus(context, result);
+            }
+        );
+        return command;
+    }
+
+    /// <summary><c>status</c>.</summary>
+    public static Command Status(CommandContext context)
+    {
+        var command = new Command(
+            "status",
+            "Show every worktree of this repository and what runs of it."
+        );
+        context.Run(
+            command,
+            (result, _) =>
+            {
+                if (!result.GetValue(CommandContext.Json))
+                {
+                    var report = StatusReport.Query(
+                        context.Environment,
+                        context.FolderOf(result),
+                        context.Terminal
+                    );
+                    context.PrintTable(report.Table(context.Environment.Clock));
+                    return ExitCodes.Done;
+                }
+                return AnswerStatus(context, result);
+            }
+        );
+        return command;
+    }
+
+    /// <summary><c>logs</c>.</summary>
+    public static Command Logs(CommandContext context)
+    {
+        var name = new Argument<string?>("service")
+        {
+            Description = "The service; all of them where none is named.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var lines = new Option<int>("--lines", "-n")
+        {
+            Description = "How many of the last lines.",
+            DefaultValueFactory = _ => 100,
+        };
+        var follow = new Option<bool>("--follow", "-f")
+        {
+            Description = "Go on printing until Ctrl+C.",
+        };
+        var command = new Command("logs", "Print the logs of this worktree's services.")
+        {
+            name,
+            lines,
+            follow,
+        };
+        context.Run(
+            command,
+            (result, cancellation) =>
+            {
+                var known = WorktreeSetup.Identify(context.FolderOf(result));
+                var all = known.Configuration.Services.Select(s => s.Name).ToList();
+                var chosen = ServiceNames.Choose(result.GetValue(name), all);
+                LogPrinter.Print(
+                    [.. chosen.Select(s => (s, ServiceLog.PathOf(known.Identity.Checkout, s)))],
+                    result.GetValue(lines),
+                    result.GetValue(follow),
+                    cancellation
+                );
+                return ExitCodes.Done;
+            }
+        );
+        return command;
+    }
+
+    private static StackCommands StackOf(CommandContext context, ParseResult result) =>
+        new(context.Environment, context.FolderOf(result), context.Terminal);
+
+    private static StackOptions OptionsOf(ParseResult result) =>
+        new(result.GetValue(KeepDatabase), result.GetValue(SyncDatabase));
+
+    // People were told what happened step by step; a script gets the state that it led to.
+    private static int AnswerStatus(CommandContext context, ParseResult result)
+    {
+        if (result.GetValue(CommandContext.Json))
+        {
+            var report = StatusReport.Query(
+                context.Environment,
+                context.FolderOf(result),
+                context.Terminal
+            );
+            CommandContext.PrintJson(report, AnswerJson.Default.StatusReport);
+        }
+        return ExitCodes.Done;
+    }
+}

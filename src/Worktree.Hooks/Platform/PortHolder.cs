@@ -1,0 +1,84 @@
+using System.Globalization;
+
+namespace Worktree.Hooks.Platform;
+
+/// <summary>Tells who listens on a TCP port, as far as the system lets this user know.</summary>
+internal static class PortHolder
+{
+    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+
+    /// <summary>
+    /// <c>process 812 (postgres -D /data)</c>, or null where it cannot be told: another user's process, another system.
+    /// </summary>
+    public static string? Describe(int port)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+        var sockets = ListeningInodes(port)
+            .Select(inode => $"socket:[{inode}]")
+            .ToHashSet(StringComparer.Ordinal);
+        if (sockets.Count == 0)
+        {
+            return null;
+        }
+        var holder = LinuxProcess.All().FirstOrDefault(p => HoldsAny(p.Id, sockets));
+        return holder.Id == 0 ? null : $"process {holder.Id} ({CommandLineOf(holder.Id)})";
+    }
+
+    // proc_net_tcp(5): local address in hex with the port behind the colon, state 0A is LISTEN, field 9 the inode.
+    private static IEnumerable<string> ListeningInodes(int port)
+    {
+        var suffix = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        foreach (var table in Tables.Where(File.Exists))
+        {
+            foreach (var line in File.ReadLines(table).Skip(1))
+            {
+                var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                if (
+                    fields.Length > 9
+                    && fields[3] == "0A"
+                    && fields[1].EndsWith(suffix, StringComparison.Ordinal)
+                )
+                {
+                    yield return fields[9];
+                }
+            }
+        }
+    }
+
+    private static bool HoldsAny(int processId, HashSet<string> sockets)
+    {
+        try
+        {
+            return Directory
+                .EnumerateFiles(
+                    string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/fd")
+                )
+                .Any(descriptor =>
+                    new FileInfo(descriptor).LinkTarget is { } target && sockets.Contains(target)
+                );
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string CommandLineOf(int processId)
+    {
+        try
+        {
+            var line = File.ReadAllText(
+                string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/cmdline")
+            );
+            var command = line.TrimEnd('\0').Replace('\0', ' ');
+            return command.Length > 80 ? command[..80] + "…" : command;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "its command is not shown to this user";
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Stack;
+
+/// <summary>Asks a service whether it is ready; each question is answered at once or within two seconds.</summary>
+internal sealed class ReadyProbe(
+    HostEnvironment environment,
+    ReadyKind kind,
+    string value,
+    string logFile
+) : IDisposable
+{
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromMilliseconds(100);
+
+    private readonly long started = environment.Clock.GetTimestamp();
+    private HttpClient? client;
+
+    /// <summary>True where the service is ready; an exit is judged by the caller, who knows the process.</summary>
+    /// <exception cref="WorktreeHooksException">WTH5004: pg_isready is not installed.</exception>
+    public bool IsReady() =>
+        kind switch
+        {
+            // A command that cannot work ends at once: give it the time to do so.
+            ReadyKind.Started => environment.Clock.GetElapsedTime(started) >= SettlingTime,
+            ReadyKind.Http => AnswersHttp(),
+            ReadyKind.Tcp => AcceptsConnection(),
+            ReadyKind.PgIsReady => PostgresAccepts(),
+            ReadyKind.Log => LogMatches(),
+            _ => false,
+        };
+
+    /// <summary>What is being waited for, for a message.</summary>
+    public static string Describe(ReadyKind kind, string value) =>
+        kind switch
+        {
+            ReadyKind.Http => $"an answer from {value}",
+            ReadyKind.Tcp => $"a connection on port {value}",
+            ReadyKind.PgIsReady => $"pg_isready on port {value}",
+            ReadyKind.Log => $"a line like '{value}' in its log",
+            ReadyKind.Exit => $"its end with exit code {value}",
+            _ => "its start",
+        };
+
+    public void Dispose() => client?.Dispose();
+
+    private bool AnswersHttp()
+    {
+        client ??= CreateClient();
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, value);
+            using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            return (int)response.StatusCode < 400;
+        }
+        catch (Exception e)
+            when (e is HttpRequestException or OperationCanceledException or IOException)
+        {
+            return false;
+        }
+    }
+
+    // The name is in the request and in the TLS handshake; *.localhost itself does not resolve in .NET, so we connect
+    // to this machine. Certificates are for browsers to judge.
+    private static HttpClient CreateClient()
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            ConnectCallback = (context, cancellation) =>
+                ConnectAsync(context.DnsEndPoint, cancellation),
+            SslOptions = new SslClientAuthenticationOptions
+            {
+#pragma warning disable CA5359 // a development certificate need not be trusted for the service to be ready
+                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+#pragma warning restore CA5359
+            },
+        };
+        return new HttpClient(handler) { Timeout = AnswerTime };
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(
+        DnsEndPoint endPoint,
+        CancellationToken cancellation
+    )
+    {
+        var isLocal =
+            endPoint.Host is "localhost"
+            || endPoint.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+        if (!isLocal)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(endPoint, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        return new NetworkStream(ConnectLocally(endPoint.Port), ownsSocket: true);
+    }
+
+    private bool AcceptsConnection()
+    {
+        try
+        {
+            using var socket = ConnectLocally(int.Parse(value, CultureInfo.InvariantCulture));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static Socket ConnectLocally(int port)
+    {
+        try
+        {
+            return Connect(IPAddress.Loopback, port);
+        }
+        catch (SocketException)
+        {
+            return Connect(IPAddress.IPv6Loopback, port);
+        }
+    }
+
+    private static Socket Connect(IPAddress address, int port)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+        };
+        try
+        {
+            socket.Connect(address, port);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private bool PostgresAccepts()
+    {
+        try
+        {
+            string[] arguments = ["--quiet", "--host=127.0.0.1", $"--port={value}", "--timeout=2"];
+            return ChildProcess
+                    .Run(environment, environment.CurrentDirectory, "pg_isready", arguments)
+                    .ExitCode == 0;
+        }
+        catch (Win32Exception e)
+        {
+            throw new WorktreeHooksException(
+                ErrorCatalogue.CommandNotFound,
+                $"'pg_isready' cannot be started: {e.Message}. Install PostgreSQL's client programs, or use "
+                    + "\"ready\": { \"tcp\": … } in worktree.json.",
+                e
+            );
+        }
+    }
+
+    private bool LogMatches()
+    {
+        if (!File.Exists(logFile))
+        {
+            return false;
+        }
+        using var stream = new FileStream(
+            logFile,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete
+        );
+        using var reader = new StreamReader(stream);
+        return Regex.IsMatch(
+            reader.ReadToEnd(),
+            value,
+            RegexOptions.Multiline,
+            TimeSpan.FromSeconds(1)
+        );
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text;
+using Worktree.Hooks.Git;
+
+namespace Worktree.Hooks.Stack;
+
+/// <summary>A service's log file in the private git dir: one for the running start, one for the start before.</summary>
+internal static class ServiceLog
+{
+    private const int TailBytes = 64 * 1024;
+
+    /// <summary>The log of a service.</summary>
+    public static string PathOf(Checkout checkout, string service) =>
+        Path.Combine(checkout.StateDirectory, "logs", $"{service}.log");
+
+    /// <summary>Moves the former start's log to <c>.1</c>, so that the file holds one start alone.</summary>
+    public static void Begin(Checkout checkout, string service)
+    {
+        var path = PathOf(checkout, service);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (File.Exists(path))
+        {
+            File.Move(path, path + ".1", overwrite: true);
+        }
+    }
+
+    /// <summary>The last lines of a log; none where there is no log.</summary>
+    public static IReadOnlyList<string> Tail(string path, int lines)
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+        // The service goes on writing while we read.
+        using var stream = new FileStream(
+            path,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete
+        );
+        stream.Seek(-Math.Min(stream.Length, TailBytes), SeekOrigin.End);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return
+        [
+            .. reader.ReadToEnd().TrimEnd().Split('\n').Where(l => l.Length > 0).TakeLast(lines),
+        ];
+    }
+}

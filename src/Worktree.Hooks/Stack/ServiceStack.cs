@@ -1,0 +1,213 @@
+using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
+using Worktree.Hooks.Leases;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Stack;
+
+/// <summary>The services of one worktree: started in order, stopped by group, repaired where some have died.</summary>
+internal sealed class ServiceStack(
+    HostEnvironment environment,
+    Checkout checkout,
+    Narrator narrator
+)
+{
+    private static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>True while a service of the stack runs that is meant to run on.</summary>
+    public bool IsRunning => Live(StackState.Load(checkout)).Any(s => !s.IsOneShot);
+
+    /// <summary>The services that run now.</summary>
+    public IReadOnlyList<StartedService> Running => [.. Live(StackState.Load(checkout))];
+
+    /// <summary>The processes of the stack, to be remembered in the lease.</summary>
+    public IReadOnlyList<ProcessRecord> Processes => [.. Running.Select(s => s.Process)];
+
+    /// <summary>True where every service that is meant to run on, runs.</summary>
+    public bool IsComplete(IReadOnlyList<ServiceConfiguration> services) =>
+        services.Any(s => !IsOneShot(s)) && Missing(services, StackState.Load(checkout)).Count == 0;
+
+    /// <summary>The port variables of the services that are to be started, which must be free before.</summary>
+    public IReadOnlySet<string> PortsToBeFree(IReadOnlyList<ServiceConfiguration> services) =>
+        Missing(services, StackState.Load(checkout))
+            .SelectMany(s => s.Ports)
+            .ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Starts what does not run yet, each service when those that it depends on are ready, and says so. Where one
+    /// fails, or the user gives up, what this start had started is stopped again; what ran before runs on.
+    /// </summary>
+    /// <exception cref="WorktreeHooksException">WTH5002–WTH5004: a service; WTH3007: a reference.</exception>
+    public void Start(Allocation allocation, CancellationToken cancellation)
+    {
+        using var hold = HoldLock();
+        var services = allocation.Configuration.Services;
+        var state = StackState.Load(checkout);
+        StopLeftovers(state);
+        var started = new List<StartedService>();
+        try
+        {
+            foreach (var service in InOrder(Needed(services, state)))
+            {
+                var start = new ServiceStart(environment, allocation, service);
+                narrator.Say($"starting {service.Name}");
+                var launched = start.Launch();
+                started.Add(launched);
+                // Recorded before anything is waited for: whoever kills us now leaves a process that is known.
+                state = state.With(launched);
+                state.Save(checkout);
+                start.AwaitReady(launched, cancellation);
+                narrator.Say(
+                    launched.IsOneShot ? $"{service.Name} is done" : $"{service.Name} is ready"
+                );
+            }
+        }
+        catch
+        {
+            StopAll(started, services);
+            state.Without([.. started.Select(s => s.Name)]).Save(checkout);
+            throw;
+        }
+    }
+
+    /// <summary>Stops every service, the last started first, and whatever else carries this worktree's mark; data stays.</summary>
+    /// <returns>The names of the services that ran.</returns>
+    public IReadOnlyList<string> Stop(IReadOnlyList<ServiceConfiguration> services)
+    {
+        using var hold = HoldLock();
+        var state = StackState.Load(checkout);
+        var stopped = StopAll(state.Services, services);
+        StopLeftovers(new StackState([]));
+        new StackState([]).Save(checkout);
+        return stopped;
+    }
+
+    private List<string> StopAll(
+        IReadOnlyList<StartedService> started,
+        IReadOnlyList<ServiceConfiguration> services
+    )
+    {
+        var stopped = new List<string>();
+        foreach (var service in started.Reverse())
+        {
+            var grace =
+                services.FirstOrDefault(s => s.Name == service.Name)?.StopTimeout
+                ?? DefaultStopTimeout;
+            if (ProcessTable.StopGroup(service.Process, grace))
+            {
+                stopped.Add(service.Name);
+                narrator.Say($"stopped {service.Name}");
+            }
+            _ = DetachedProcess.ExitCodeOf(service.Process.Id); // reaps it where it is our own child
+        }
+        return stopped;
+    }
+
+    /// <summary>
+    /// Stops processes that carry this worktree's mark and belong to no living service: their starter was killed
+    /// between the start and the record, or they outlived their service.
+    /// </summary>
+    private void StopLeftovers(StackState state)
+    {
+        // Inside a service of this very stack everything around us carries the mark.
+        if (
+            !OperatingSystem.IsLinux()
+            || environment.Variable(ServiceEnvironment.Marker) is not null
+        )
+        {
+            return;
+        }
+        var mark = $"{ServiceEnvironment.Marker}={ServiceEnvironment.MarkOf(checkout)}";
+        var known = state
+            .Services.Where(s => ProcessTable.IsAlive(s.Process))
+            .Select(s => s.Process.Group)
+            .ToHashSet();
+        var unknown = LinuxProcess
+            .All()
+            .Where(p => !p.IsZombie && !known.Contains(p.Group))
+            .Where(p => LinuxProcess.EnvironmentOf(p.Id).Contains(mark, StringComparer.Ordinal));
+        foreach (var process in unknown.DistinctBy(p => p.Group).ToList())
+        {
+            var record = new ProcessRecord(
+                process.Id,
+                process.Group,
+                process.StartTime,
+                LinuxProcess.BootId
+            );
+            if (ProcessTable.StopGroup(record, DefaultStopTimeout))
+            {
+                narrator.Say($"stopped process {process.Id}, which was left over");
+            }
+        }
+    }
+
+    private FileLock HoldLock()
+    {
+        var path = Path.Combine(checkout.StateDirectory, "stack.lock");
+        if (FileLock.TryAcquire(path) is { } hold)
+        {
+            return hold;
+        }
+        narrator.Say("another start or stop of this stack is under way: waiting for it");
+        return FileLock.Acquire(path);
+    }
+
+    private static IEnumerable<StartedService> Live(StackState state) =>
+        state.Services.Where(s => ProcessTable.HasMembers(s.Process));
+
+    private static bool IsOneShot(ServiceConfiguration service) =>
+        service.Ready.Kind == ReadyKind.Exit;
+
+    private static List<ServiceConfiguration> Missing(
+        IReadOnlyList<ServiceConfiguration> services,
+        StackState state
+    )
+    {
+        var live = state
+            .Services.Where(s => ProcessTable.IsAlive(s.Process))
+            .Select(s => s.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        return [.. services.Where(s => !IsOneShot(s) && !live.Contains(s.Name))];
+    }
+
+    // The missing services and the one-shot steps before them; a stack of nothing but steps runs them all.
+    private static List<ServiceConfiguration> Needed(
+        IReadOnlyList<ServiceConfiguration> services,
+        StackState state
+    )
+    {
+        if (services.All(IsOneShot))
+        {
+            return [.. services];
+        }
+        var needed = Missing(services, state).ToHashSet();
+        var queue = new Queue<ServiceConfiguration>(needed);
+        while (queue.TryDequeue(out var service))
+        {
+            foreach (
+                var step in services.Where(s =>
+                    IsOneShot(s) && service.DependsOn.Contains(s.Name) && needed.Add(s)
+                )
+            )
+            {
+                queue.Enqueue(step);
+            }
+        }
+        return [.. services.Where(needed.Contains)];
+    }
+
+    // The configuration was refused if its dependencies went round in a circle, so this ends.
+    private static IEnumerable<ServiceConfiguration> InOrder(List<ServiceConfiguration> services)
+    {
+        var waiting = services.ToList();
+        while (waiting.Count > 0)
+        {
+            var next = waiting.First(s =>
+                !waiting.Exists(other => s.DependsOn.Contains(other.Name))
+            );
+            waiting.Remove(next);
+            yield return next;
+        }
+    }
+}
