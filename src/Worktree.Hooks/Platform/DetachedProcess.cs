@@ -39,9 +39,20 @@ internal static class DetachedProcess
     /// The exit code of a process that is not alive any more; null where it was not our child. A process whose threads
     /// are still ending is waited for: it shows as a zombie a moment before its exit code can be had.
     /// </summary>
-    public static int? ExitCodeOf(int processId)
+    public static int? ExitCodeOf(ProcessRecord process)
     {
-        if (OperatingSystem.IsWindows() || Libc.WaitForProcess(processId, out var status, 0) != processId)
+        // A recycled id may be another child of ours that lives on: waiting for that one would never end.
+        if (
+            OperatingSystem.IsLinux()
+            && LinuxProcess.Query(process.Id)?.StartTime != process.StartTime
+        )
+        {
+            return null;
+        }
+        if (
+            OperatingSystem.IsWindows()
+            || Libc.WaitForProcess(process.Id, out var status, 0) != process.Id
+        )
         {
             return null;
         }

@@ -47,15 +47,11 @@ internal static class ProcessTable
             return false;
         }
         Signal(record, Terminate);
-        var deadline = Environment.TickCount64 + (long)grace.TotalMilliseconds;
-        while (HasMembers(record))
+        if (!Ends(record, grace))
         {
-            if (Environment.TickCount64 >= deadline)
-            {
-                Signal(record, Kill);
-                deadline = long.MaxValue;
-            }
-            Thread.Sleep(10);
+            Signal(record, Kill);
+            // What even this does not end hangs in the kernel, and waiting longer would not help.
+            Ends(record, TimeSpan.FromSeconds(5));
         }
         return true;
     }
@@ -79,6 +75,20 @@ internal static class ProcessTable
                 )
                 .Select(p => p.Id)
             : [];
+
+    private static bool Ends(ProcessRecord record, TimeSpan time)
+    {
+        var deadline = Environment.TickCount64 + (long)time.TotalMilliseconds;
+        while (HasMembers(record))
+        {
+            if (Environment.TickCount64 >= deadline)
+            {
+                return false;
+            }
+            Thread.Sleep(5);
+        }
+        return true;
+    }
 
     private static void Signal(ProcessRecord record, int signal)
     {

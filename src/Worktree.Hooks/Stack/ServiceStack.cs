@@ -99,8 +99,11 @@ internal sealed class ServiceStack(
                 stopped.Add(service.Name);
                 narrator.Say($"stopped {service.Name}");
             }
-            // Reaps it where it is our own child, as an MSBuild node lives on.
-            _ = DetachedProcess.ExitCodeOf(service.Process.Id);
+            if (!ProcessTable.IsAlive(service.Process))
+            {
+                // Reaps it where it is our own child, as an MSBuild node lives on.
+                _ = DetachedProcess.ExitCodeOf(service.Process);
+            }
         }
         return stopped;
     }

@@ -105,7 +105,7 @@ internal sealed class ServiceStart
     private static bool HasEnded(StartedService started, out int? exitCode)
     {
         var hasEnded = !ProcessTable.IsAlive(started.Process);
-        exitCode = hasEnded ? DetachedProcess.ExitCodeOf(started.Process.Id) : null;
+        exitCode = hasEnded ? DetachedProcess.ExitCodeOf(started.Process) : null;
         return hasEnded;
     }
 
