@@ -1,4 +1,8 @@
 using Worktree.Hooks.Platform;
+using Worktree.Hooks.Runner;
 using Worktree.Hooks.Runner.Commands;
 
-return await CommandLine.RunAsync(args, HostEnvironment.Capture());
+var environment = HostEnvironment.Capture();
+return PostCheckoutHook.IsMeant(args)
+    ? PostCheckoutHook.Run(environment)
+    : await CommandLine.RunAsync(args, environment);

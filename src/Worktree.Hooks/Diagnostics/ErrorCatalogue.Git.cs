@@ -31,4 +31,10 @@ internal static partial class ErrorCatalogue
         "HookNotInstalled",
         "The post-checkout hook could not be installed or removed."
     );
+
+    public static readonly ErrorDefinition HookBroken = new(
+        "WTH1006",
+        "HookBroken",
+        "The installed hook has no executable, or no dotnet to run it with; a build repairs it."
+    );
 }

@@ -43,4 +43,13 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "getpid")]
     public static partial int GetProcessId();
+
+    /// <summary>rename(2): unlike .NET's moves it also replaces a link to a folder by another, in one step.</summary>
+    [LibraryImport(
+        "libc",
+        EntryPoint = "rename",
+        SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8
+    )]
+    public static partial int Rename(string from, string to);
 }
