@@ -70,7 +70,7 @@ for script in "$work/$core/git" "$work/bin/git"; do
 #!/bin/sh
 GIT_EXEC_PATH='$cache/$core'
 export GIT_EXEC_PATH
-exec '$cache/$loader' --argv0 git --library-path '$cache/$(dirname "$loader")' '$cache/$core/git.real' "\$@"
+exec '$cache/$loader' --argv0 "\$0" --library-path '$cache/$(dirname "$loader")' '$cache/$core/git.real' "\$@"
 END
     chmod 755 "$script"
 done

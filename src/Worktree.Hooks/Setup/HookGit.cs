@@ -12,6 +12,9 @@ internal sealed class HookGit(HostEnvironment environment, string commonDirector
 {
     private const string Section = "hook.worktree-hooks";
 
+    private readonly string program =
+        ProgramSearch.OnPath(environment, OperatingSystem.IsWindows() ? "git.exe" : "git") ?? "git";
+
     private string CommonConfig => Path.Combine(commonDirectory, "config");
 
     /// <summary>True from git 2.54 on, which runs hooks that its configuration names.</summary>
@@ -110,7 +113,7 @@ internal sealed class HookGit(HostEnvironment environment, string commonDirector
     {
         try
         {
-            return ChildProcess.Run(environment, root, "git", arguments);
+            return ChildProcess.Run(environment, root, program, arguments);
         }
         catch (Win32Exception e)
         {

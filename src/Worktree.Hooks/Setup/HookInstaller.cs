@@ -141,7 +141,7 @@ internal static class HookInstaller
                         _ => null,
                     },
                     installed,
-                    textIsCurrent && installed is not null && offered?.Replaces(installed) != true,
+                    textIsCurrent && installed is not null && !IsNews(offered, installed, home),
                     file.HasOtherContent ? file.Path : null
                 );
             }
@@ -152,14 +152,18 @@ internal static class HookInstaller
         HookRecord.TryLoad(home) is { } record
         && record.Offered == offered.Fingerprint
         && record.ConfigStamp == HookRecord.StampOf(checkout.CommonDirectory)
-        && home.Installed is { } installed
-        && !offered.Replaces(installed)
+        && home.Installed is not null
         && record.Way switch
         {
             HookWay.Configuration => HookGit.MentionsHook(checkout.CommonDirectory),
             HookWay.HookFile => new HookFile(record.HookFile!).HasCurrentBlock,
             _ => true,
         };
+
+    private static bool IsNews(HookExecutable? offered, HookExecutable installed, HookHome home) =>
+        offered is not null
+        && offered.Replaces(installed)
+        && HookRecord.TryLoad(home)?.Offered != offered.Fingerprint;
 
     private static void PublishIfNewer(HookHome home, HookExecutable offered, Narrator narrator)
     {
@@ -181,7 +185,7 @@ internal static class HookInstaller
     {
         if (
             home.Installed?.Kind == HookExecutableKind.Portable
-            && DotnetLocation.Find(environment) is { } dotnet
+            && ProgramSearch.Dotnet(environment) is { } dotnet
         )
         {
             AtomicFile.WriteText(home.DotnetPathFile, dotnet + "\n");
