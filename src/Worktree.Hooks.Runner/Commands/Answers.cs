@@ -49,6 +49,7 @@ internal sealed record AllocationAnswer(
 [JsonSerializable(typeof(AllocationAnswer))]
 [JsonSerializable(typeof(WorktreeReport))]
 [JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(HookAnswer))]
 [JsonSerializable(typeof(PruneReport))]
 [JsonSerializable(typeof(InitReport))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

@@ -4,20 +4,6 @@ using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Setup;
 
-/// <summary>How the hook is installed in a repository.</summary>
-/// <param name="Way">How git comes to call it.</param>
-/// <param name="Where">The config or hook file that says so; null where it is not installed.</param>
-/// <param name="Executable">What it runs; null where that is missing.</param>
-/// <param name="IsCurrent">True where an installation now would change nothing.</param>
-/// <param name="OtherHook">The effective hook file where it holds something else too; null where it does not.</param>
-internal sealed record HookStatus(
-    HookWay Way,
-    string? Where,
-    HookExecutable? Executable,
-    bool IsCurrent,
-    string? OtherHook
-);
-
 /// <summary>
 /// Installs the hook once for all worktrees of a repository: the executable under the common dir, and what makes git
 /// call it.
@@ -59,7 +45,12 @@ internal static class HookInstaller
                 var isNew = HookRecord.TryLoad(home) is null;
                 PublishIfNewer(home, offered, narrator);
                 RememberDotnet(environment, home);
-                var record = MakeGitCall(environment, checkout, home, narrator) with
+                var record = HookPlacement.MakeGitCall(
+                    GitOf(environment, checkout),
+                    checkout,
+                    HookRecord.TryLoad(home),
+                    narrator
+                ) with
                 {
                     Offered = offered.Fingerprint,
                     ConfigStamp = HookRecord.StampOf(checkout.CommonDirectory),
@@ -95,7 +86,7 @@ internal static class HookInstaller
                 var git = GitOf(environment, checkout);
                 var wasThere = record is not null || GitHookIsThere(git, checkout);
                 git.Unconfigure();
-                RemoveBlocks(git, record);
+                HookPlacement.RemoveBlocks(git, record);
                 home.Delete();
                 if (wasThere)
                 {
@@ -190,61 +181,6 @@ internal static class HookInstaller
         {
             AtomicFile.WriteText(home.DotnetPathFile, dotnet + "\n");
         }
-    }
-
-    private static HookRecord MakeGitCall(
-        HostEnvironment environment,
-        Checkout checkout,
-        HookHome home,
-        Narrator narrator
-    )
-    {
-        var git = GitOf(environment, checkout);
-        var former = HookRecord.TryLoad(home);
-        var record = new HookRecord
-        {
-            Way = HookWay.None,
-            Offered = "",
-            ConfigStamp = "",
-        };
-        if (git.RunsConfiguredHooks)
-        {
-            if (!git.IsConfigured)
-            {
-                git.Configure();
-            }
-            // Written when git was older: both would call us.
-            RemoveBlocks(git, former);
-            return record with { Way = HookWay.Configuration };
-        }
-        git.Unconfigure();
-        var file = new HookFile(git.HookFile);
-        if (!file.CanBeWritten)
-        {
-            narrator.Warn(HookPlacement.CannotBeCalled(git, file));
-            return record;
-        }
-        if (former?.HookFile is { } elsewhere && elsewhere != file.Path)
-        {
-            new HookFile(elsewhere).RemoveBlock(former.MadeFolder);
-            former = null;
-        }
-        var made = former?.MadeFolder;
-        if (!file.HasCurrentBlock)
-        {
-            made = file.AddBlock() ?? made;
-            HookPlacement.Explain(git, checkout, file, narrator);
-        }
-        return record with { Way = HookWay.HookFile, HookFile = file.Path, MadeFolder = made };
-    }
-
-    private static void RemoveBlocks(HookGit git, HookRecord? record)
-    {
-        if (record?.HookFile is { } recorded)
-        {
-            new HookFile(recorded).RemoveBlock(record.MadeFolder);
-        }
-        new HookFile(git.HookFile).RemoveBlock(madeFolder: null);
     }
 
     private static bool GitHookIsThere(HookGit git, Checkout checkout) =>

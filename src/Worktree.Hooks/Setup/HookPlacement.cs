@@ -3,19 +3,80 @@ using Worktree.Hooks.Git;
 
 namespace Worktree.Hooks.Setup;
 
-/// <summary>Says what follows from where an older git looks for hooks.</summary>
+/// <summary>Where git looks for hooks, and what follows from it.</summary>
 internal static class HookPlacement
 {
-    /// <summary>WTH1005 where core.hooksPath names no folder.</summary>
-    public static Diagnostic CannotBeCalled(HookGit git, HookFile file) =>
+    /// <summary>
+    /// Writes the common config or the hook file, whichever this git reads, and takes the other out.
+    /// </summary>
+    /// <param name="git">The git that will call the hook.</param>
+    /// <param name="checkout">Any worktree of the repository.</param>
+    /// <param name="former">What the last installation did; null where there was none.</param>
+    /// <param name="narrator">Hears where the block stands, and why where git cannot be made to call it.</param>
+    public static HookRecord MakeGitCall(
+        HookGit git,
+        Checkout checkout,
+        HookRecord? former,
+        Narrator narrator
+    )
+    {
+        var record = new HookRecord
+        {
+            Way = HookWay.None,
+            Offered = "",
+            ConfigStamp = "",
+        };
+        if (git.RunsConfiguredHooks)
+        {
+            if (!git.IsConfigured)
+            {
+                git.Configure();
+            }
+            // Written when git was older: both would call us.
+            RemoveBlocks(git, former);
+            return record with { Way = HookWay.Configuration };
+        }
+        git.Unconfigure();
+        var file = new HookFile(git.HookFile);
+        if (!file.CanBeWritten)
+        {
+            narrator.Warn(CannotBeCalled(git, file));
+            return record;
+        }
+        if (former?.HookFile is { } elsewhere && elsewhere != file.Path)
+        {
+            new HookFile(elsewhere).RemoveBlock(former.MadeFolder);
+            former = null;
+        }
+        var made = former?.MadeFolder;
+        if (!file.HasCurrentBlock)
+        {
+            made = file.AddBlock() ?? made;
+            Explain(git, checkout, file, narrator);
+        }
+        return record with { Way = HookWay.HookFile, HookFile = file.Path, MadeFolder = made };
+    }
+
+    /// <summary>Takes our block out of the hook file of the last installation and of the effective one.</summary>
+    public static void RemoveBlocks(HookGit git, HookRecord? record)
+    {
+        if (record?.HookFile is { } recorded)
+        {
+            new HookFile(recorded).RemoveBlock(record.MadeFolder);
+        }
+        new HookFile(git.HookFile).RemoveBlock(madeFolder: null);
+    }
+
+    // WTH1005 where core.hooksPath names no folder.
+    private static Diagnostic CannotBeCalled(HookGit git, HookFile file) =>
         new(
             ErrorCatalogue.HookNotInstalled,
             $"'{file.Path}' cannot be made: core.hooksPath is '{git.HooksPath}', which switches hooks off for this git. "
                 + "Builds and StartStack do the hook's work; git 2.54 or later, or another core.hooksPath, would call it."
         );
 
-    /// <summary>Says whose hook the block stands in, where that is not the repository's own hooks folder.</summary>
-    public static void Explain(HookGit git, Checkout checkout, HookFile file, Narrator narrator)
+    // Says whose hook the block stands in, where that is not the repository's own hooks folder.
+    private static void Explain(HookGit git, Checkout checkout, HookFile file, Narrator narrator)
     {
         if (git.HooksPath is not { } hooksPath)
         {

@@ -1,3 +1,6 @@
+using Worktree.Hooks.Git;
+using Worktree.Hooks.Setup;
+
 namespace Worktree.Hooks.Tests.Hooks;
 
 public class HookFiringTests
@@ -105,9 +108,9 @@ public class HookFiringTests
         repository.Git("clone", "--bare", repository.Root, "../store.git");
         var bare = repository.Repository.Beside("store.git");
         repository.GitIn(bare, "worktree", "add", "../first");
-        Setup.HookInstaller.Install(
+        HookInstaller.Install(
             repository.Environment,
-            Git.CheckoutLocator.Locate(repository.Repository.Beside("first")),
+            CheckoutLocator.Locate(repository.Repository.Beside("first")),
             repository.Executable,
             repository.Narrator
         );
