@@ -97,8 +97,26 @@ internal sealed class HookFile(string path)
                 File.Delete(Path);
             }
         }
+        DeleteLeftovers();
         DeleteEmptyFolders(madeFolder);
     }
+
+    // What a killed AddBlock left: a copy of the hook that stayed in force, a file that was not renamed yet.
+    private void DeleteLeftovers()
+    {
+        var aside = InFolder(HookText.ChainedName);
+        if (File.Exists(aside) && File.Exists(Path) && HasSameContent(aside))
+        {
+            File.Delete(aside);
+        }
+        if (Directory.Exists(Folder))
+        {
+            File.Delete(Path + AtomicFile.TemporarySuffix);
+        }
+    }
+
+    private bool HasSameContent(string file) =>
+        File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(Path));
 
     private bool IsExecutable =>
         OperatingSystem.IsWindows()
@@ -127,13 +145,17 @@ internal sealed class HookFile(string path)
                     File.CreateSymbolicLink(aside, target);
                     return name;
                 }
+                if (new FileInfo(aside).LinkTarget == target)
+                {
+                    return name;
+                }
             }
             else if (!ExistsOrIsLink(aside))
             {
                 File.Copy(Path, aside);
                 return name;
             }
-            else if (File.ReadAllBytes(aside).AsSpan().SequenceEqual(File.ReadAllBytes(Path)))
+            else if (HasSameContent(aside))
             {
                 // Left by a run that was killed here.
                 return name;

@@ -236,6 +236,25 @@ public class HookInstallationTests
     }
 
     [SkippableFact]
+    public void A_copy_of_the_hook_that_a_killed_installation_left_is_used_or_deleted()
+    {
+        using var repository = new HookRepository();
+        repository.WriteHook("#!/usr/bin/env python3\nprint('mine')\n");
+        var aside = $"{repository.HookFile}.worktree-hooks-chained";
+        File.Copy(repository.HookFile, aside);
+
+        repository.Install();
+        Assert.Equal(2, Directory.GetFiles(Path.GetDirectoryName(aside)!, "post-checkout*").Length);
+        repository.Uninstall();
+        repository.Install();
+        File.Copy(aside, repository.HookFile, overwrite: true);
+        repository.Uninstall();
+
+        Assert.False(File.Exists(aside));
+        Assert.Contains("mine", File.ReadAllText(repository.HookFile), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public void Installations_at_once_agree()
     {
         using var repository = new HookRepository();
