@@ -35,14 +35,13 @@ internal static class DetachedProcess
         return RecordOf(id);
     }
 
-    /// <summary>The exit code of a child of ours that has ended; null while it runs, or where it is not our child.</summary>
+    /// <summary>
+    /// The exit code of a process that is not alive any more; null where it was not our child. A process whose threads
+    /// are still ending is waited for: it shows as a zombie a moment before its exit code can be had.
+    /// </summary>
     public static int? ExitCodeOf(int processId)
     {
-        const int NoHang = 1;
-        if (
-            OperatingSystem.IsWindows()
-            || Libc.WaitForProcess(processId, out var status, NoHang) != processId
-        )
+        if (OperatingSystem.IsWindows() || Libc.WaitForProcess(processId, out var status, 0) != processId)
         {
             return null;
         }

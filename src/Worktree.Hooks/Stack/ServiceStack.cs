@@ -99,7 +99,8 @@ internal sealed class ServiceStack(
                 stopped.Add(service.Name);
                 narrator.Say($"stopped {service.Name}");
             }
-            _ = DetachedProcess.ExitCodeOf(service.Process.Id); // reaps it where it is our own child
+            // Reaps it where it is our own child, as an MSBuild node lives on.
+            _ = DetachedProcess.ExitCodeOf(service.Process.Id);
         }
         return stopped;
     }

@@ -104,8 +104,9 @@ internal sealed class ServiceStart
 
     private static bool HasEnded(StartedService started, out int? exitCode)
     {
-        exitCode = DetachedProcess.ExitCodeOf(started.Process.Id);
-        return exitCode is not null || !ProcessTable.IsAlive(started.Process);
+        var hasEnded = !ProcessTable.IsAlive(started.Process);
+        exitCode = hasEnded ? DetachedProcess.ExitCodeOf(started.Process.Id) : null;
+        return hasEnded;
     }
 
     private WorktreeHooksException Ended(int? exitCode) =>
