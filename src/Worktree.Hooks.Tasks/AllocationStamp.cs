@@ -35,7 +35,9 @@ internal static class AllocationStamp
         yield return ("env", Path.Combine(root, EnvFile.FileName));
 
         // The worktree's own worktree.json comes before main's, also where it appears later.
-        foreach (var folder in new[] { root, mainRoot }.OfType<string>().Distinct(StringComparer.Ordinal))
+        foreach (
+            var folder in new[] { root, mainRoot }.OfType<string>().Distinct(StringComparer.Ordinal)
+        )
         {
             var file = Path.Combine(folder, WorktreeConfiguration.FileName);
             yield return (File.Exists(file) ? "file" : "absent", file);

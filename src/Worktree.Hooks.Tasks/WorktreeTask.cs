@@ -33,7 +33,10 @@ public abstract class WorktreeTask : Microsoft.Build.Utilities.Task, ICancelable
         try
         {
             // The process's current folder is that of some project: commands run from the checkout.
-            var environment = HostEnvironment.Capture() with { CurrentDirectory = Folder };
+            var environment = HostEnvironment.Capture() with
+            {
+                CurrentDirectory = Folder,
+            };
             Run(new TaskCall(environment, Folder, narrator, cancellation.Token));
             return true;
         }
