@@ -65,7 +65,7 @@ internal sealed class BuildNarrator(TaskLoggingHelper log) : Narrator
         Say($"{activity}{share}");
     }
 
-    // The code stands before the message already.
+    // The code stands before the message already. One line: MSBuild would print each line as an error of its own.
     private static string Text(Diagnostic diagnostic) =>
-        $"{diagnostic.Definition.Name}: {diagnostic.Message}";
+        $"{diagnostic.Definition.Name}: {diagnostic.Message.ReplaceLineEndings(" ")}";
 }

@@ -1,12 +1,13 @@
 namespace Worktree.Hooks.EndToEnd.Tests;
 
 /// <summary>What a build does by itself, in a clone of this very repository.</summary>
-public sealed class BuildTests(RepositoryClone clone) : IClassFixture<RepositoryClone>
+[Collection(nameof(RepositoryClone))]
+public sealed class BuildTests(RepositoryClone clone)
 {
     [Fact]
     public void A_fresh_clone_gets_its_ports_once_however_many_projects_and_nodes()
     {
-        var build = clone.BuildFew(clone.Root, "-m:3").Succeeded();
+        var build = clone.FirstBuild.Succeeded();
 
         Assert.Single(build.Lines("worktree-hooks: main of worktree-hooks"));
         Assert.Contains("APP_PORT=5001", EnvOf(clone.Root), StringComparison.Ordinal);
@@ -16,7 +17,6 @@ public sealed class BuildTests(RepositoryClone clone) : IClassFixture<Repository
     [Fact]
     public void A_build_with_nothing_to_do_starts_no_task()
     {
-        clone.BuildFew(clone.Root).Succeeded();
         var stamp = Path.Combine(clone.Root, ".git", "worktree-hooks", "allocated.stamp");
         var before = File.GetLastWriteTimeUtc(stamp);
 
@@ -86,10 +86,10 @@ public sealed class BuildTests(RepositoryClone clone) : IClassFixture<Repository
         File.WriteAllText(file, "{\n  \"project\": nonsense\n}\n");
 
         var build = clone.BuildFew(root, "-p:TreatWarningsAsErrors=true").Succeeded();
-        Assert.Contains($"{file}(2,14): warning WTH3001: ", build.Log, StringComparison.Ordinal);
+        Assert.Contains($"{file}(2,15): warning WTH3001: ", build.Log, StringComparison.Ordinal);
 
         var start = clone.MSBuild(root, "-t:StartStack").Failed();
-        Assert.Single(start.Lines($"{file}(2,14): error WTH3001: "));
+        Assert.Single(start.Lines($"{file}(2,15): error WTH3001: "));
     }
 
     [Fact]
@@ -109,7 +109,6 @@ public sealed class BuildTests(RepositoryClone clone) : IClassFixture<Repository
     [Fact]
     public void Changed_sources_get_a_folder_of_their_own_and_leave_the_old_one_alone()
     {
-        clone.MSBuild(clone.Root, "-t:WorktreePorts").Succeeded();
         var old = BootstrapFiles();
         var root = clone.AddWorktree();
         File.WriteAllText(

@@ -1,7 +1,8 @@
 namespace Worktree.Hooks.EndToEnd.Tests;
 
 /// <summary>The commands <c>dotnet msbuild -t:NAME</c>, in worktrees that were never restored.</summary>
-public sealed class CommandTests(RepositoryClone clone) : IClassFixture<RepositoryClone>
+[Collection(nameof(RepositoryClone))]
+public sealed class CommandTests(RepositoryClone clone)
 {
     [Theory]
     [InlineData("")]

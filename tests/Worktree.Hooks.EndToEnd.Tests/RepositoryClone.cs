@@ -33,7 +33,11 @@ public sealed class RepositoryClone : IDisposable
         environment = captured with { Variables = variables };
         Root = folder.At("worktree-hooks");
         Clone();
+        FirstBuild = BuildFew(Root, "-m:3");
     }
+
+    /// <summary>The clone's very first build, on several nodes.</summary>
+    public BuildResult FirstBuild { get; }
 
     /// <summary>The clone's main worktree.</summary>
     public string Root { get; }
@@ -172,6 +176,12 @@ public sealed class RepositoryClone : IDisposable
         );
     }
 }
+
+/// <summary>All tests share one clone, as its first build takes as long as all the others.</summary>
+[CollectionDefinition(nameof(RepositoryClone))]
+#pragma warning disable CA1711 // xunit's own word for it
+public sealed class RepositoryCloneCollection : ICollectionFixture<RepositoryClone>;
+#pragma warning restore CA1711
 
 /// <summary>What a build left.</summary>
 /// <param name="ExitCode">0 where it succeeded.</param>
