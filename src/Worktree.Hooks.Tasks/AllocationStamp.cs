@@ -35,11 +35,14 @@ internal static class AllocationStamp
         yield return ("env", Path.Combine(root, EnvFile.FileName));
 
         // The worktree's own worktree.json comes before main's, also where it appears later.
-        foreach (
-            var folder in new[] { root, mainRoot }.OfType<string>().Distinct(StringComparer.Ordinal)
-        )
+        string?[] files =
+        [
+            ConfigurationIn(root),
+            ConfigurationIn(mainRoot),
+            allocation.Configuration.File,
+        ];
+        foreach (var file in files.OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            var file = Path.Combine(folder, WorktreeConfiguration.FileName);
             yield return (File.Exists(file) ? "file" : "absent", file);
         }
         var leases = Path.Combine(environment.StateDirectory, "leases.json");
@@ -60,4 +63,7 @@ internal static class AllocationStamp
                 : ("absent", Path.Combine(mainRoot, database.Path));
         }
     }
+
+    private static string? ConfigurationIn(string? folder) =>
+        folder is null ? null : Path.Combine(folder, WorktreeConfiguration.FileName);
 }

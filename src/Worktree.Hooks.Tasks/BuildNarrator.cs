@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Setup;
 
 namespace Worktree.Hooks.Tasks;
 
@@ -18,6 +19,15 @@ internal sealed class BuildNarrator(TaskLoggingHelper log) : Narrator
     /// <summary>A line that the user asked for.</summary>
     // "{0}": a line of ours may have braces.
     public void Answer(string line) => log.LogMessage(MessageImportance.High, "{0}", line);
+
+    /// <summary>A table that the user asked for.</summary>
+    public void Answer(ReportTable table)
+    {
+        foreach (var line in table.ToLines())
+        {
+            Answer(line);
+        }
+    }
 
     public override void Warn(Diagnostic diagnostic) =>
         log.LogWarning(

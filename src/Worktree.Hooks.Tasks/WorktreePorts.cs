@@ -8,9 +8,6 @@ public sealed class WorktreePorts : WorktreeTask
     private protected override void Run(TaskCall call)
     {
         var report = WorktreeReport.Query(call.Environment, call.Folder, call.Narrator);
-        foreach (var line in report.PortsTable().ToLines())
-        {
-            call.Narrator.Answer(line);
-        }
+        call.Narrator.Answer(report.PortsTable());
     }
 }

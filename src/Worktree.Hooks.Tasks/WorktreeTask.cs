@@ -2,6 +2,7 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
+using Worktree.Hooks.Setup;
 
 namespace Worktree.Hooks.Tasks;
 
@@ -77,4 +78,8 @@ internal sealed record TaskCall(
     string Folder,
     BuildNarrator Narrator,
     CancellationToken Cancellation
-);
+)
+{
+    /// <summary>The stack of the folder's worktree.</summary>
+    public StackCommands Stack => new(Environment, Folder, Narrator);
+}
