@@ -35,7 +35,8 @@ public sealed class AllocateWorktree : WorktreeTask
         // Install before the stamp: what failed is tried again by the next build.
         if (InstallHook && !call.Environment.IsContinuousIntegration)
         {
-            HookInstallation.Run(call, setup.Allocation.Identity.Checkout, HookFolder);
+            var checkout = setup.Allocation.Identity.Checkout;
+            HookInstaller.Install(call.Environment, checkout, HookFolder, call.Narrator);
         }
         AllocationStamp.Write(StampFile, setup.Allocation, call.Environment);
     }

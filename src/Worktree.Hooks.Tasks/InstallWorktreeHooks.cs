@@ -1,5 +1,6 @@
 using Microsoft.Build.Framework;
 using Worktree.Hooks.Git;
+using Worktree.Hooks.Setup;
 
 namespace Worktree.Hooks.Tasks;
 
@@ -10,6 +11,12 @@ public sealed class InstallWorktreeHooks : WorktreeTask
     [Required]
     public string HookFolder { get; set; } = "";
 
-    private protected override void Run(TaskCall call) =>
-        HookInstallation.Run(call, CheckoutLocator.Locate(call.Folder), HookFolder);
+    private protected override void Run(TaskCall call)
+    {
+        var checkout = CheckoutLocator.Locate(call.Folder);
+        if (!HookInstaller.Install(call.Environment, checkout, HookFolder, call.Narrator))
+        {
+            call.Narrator.Say("the hook is installed already");
+        }
+    }
 }

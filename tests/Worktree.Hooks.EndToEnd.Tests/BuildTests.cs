@@ -12,6 +12,8 @@ public sealed class BuildTests(RepositoryClone clone)
         Assert.Single(build.Lines("worktree-hooks: main of worktree-hooks"));
         Assert.Contains("APP_PORT=5001", EnvOf(clone.Root), StringComparison.Ordinal);
         Assert.Single(build.Lines("worktree-hooks: building its tasks"));
+        Assert.Single(build.Lines("worktree-hooks: the hook was installed"));
+        Assert.True(File.Exists(Path.Combine(clone.AddWorktree(), ".env.local")));
     }
 
     [Fact]
@@ -31,28 +33,32 @@ public sealed class BuildTests(RepositoryClone clone)
     public void A_deleted_env_file_a_deleted_lease_file_and_a_new_worktree_json_are_each_noticed()
     {
         var root = clone.AddWorktree();
-        clone.BuildFew(root).Succeeded();
+        clone.BuildOne(root).Succeeded();
         var ports = EnvOf(root);
 
         File.Delete(Path.Combine(root, ".env.local"));
-        clone.BuildFew(root).Succeeded();
+        clone.BuildOne(root).Succeeded();
         Assert.Equal(ports, EnvOf(root));
 
+        File.Delete(clone.LeaseFile);
+        clone.BuildOne(root).Succeeded();
+        Assert.True(File.Exists(clone.LeaseFile));
+
         File.WriteAllText(Path.Combine(root, "worktree.json"), """{ "env": { "ADDED": "yes" } }""");
-        clone.BuildFew(root).Succeeded();
+        clone.BuildOne(root).Succeeded();
         Assert.Contains("ADDED=yes", EnvOf(root), StringComparison.Ordinal);
 
-        Assert.Empty(clone.BuildFew(root).Succeeded().Lines("Worktree.Hooks.proj"));
+        Assert.Empty(clone.BuildOne(root).Succeeded().Lines("Worktree.Hooks.proj"));
     }
 
     [Fact]
     public void The_ports_are_properties_of_every_project()
     {
         var root = clone.AddWorktree();
-        clone.BuildFew(root).Succeeded();
+        clone.BuildOne(root).Succeeded();
 
         var port = clone.MSBuild(
-            Path.Combine(root, "few", "two"),
+            Path.Combine(root, "few", "one"),
             "-t:Build",
             "-getProperty:APP_PORT"
         );
@@ -64,7 +70,7 @@ public sealed class BuildTests(RepositoryClone clone)
     public void A_design_time_build_and_a_build_that_is_switched_off_do_nothing()
     {
         var root = clone.AddWorktree();
-        clone.BuildFew(root, "-p:WorktreeHooksEnabled=false").Succeeded();
+        clone.BuildOne(root, "-p:WorktreeHooksEnabled=false").Succeeded();
         clone
             .MSBuild(
                 Path.Combine(root, "few", "one"),
@@ -85,7 +91,7 @@ public sealed class BuildTests(RepositoryClone clone)
         var file = Path.Combine(root, "worktree.json");
         File.WriteAllText(file, "{\n  \"project\": nonsense\n}\n");
 
-        var build = clone.BuildFew(root, "-p:TreatWarningsAsErrors=true").Succeeded();
+        var build = clone.BuildOne(root, "-p:TreatWarningsAsErrors=true").Succeeded();
         Assert.Contains($"{file}(2,15): warning WTH3001: ", build.Log, StringComparison.Ordinal);
 
         var start = clone.MSBuild(root, "-t:StartStack").Failed();

@@ -37,4 +37,30 @@ public sealed class CommandTests(RepositoryClone clone)
 
         Assert.Single(ports.Lines("main "));
     }
+
+    [Fact]
+    public void A_stack_is_started_and_stopped_in_a_worktree_that_was_never_restored()
+    {
+        var root = clone.AddWorktree();
+        var project = Path.Combine(root, "src", "Webserver");
+        try
+        {
+            var start = clone.MSBuild(project, "-t:StartStack").Succeeded();
+            Assert.Single(start.Lines("app is ready"));
+            Assert.Single(clone.MSBuild(root, "-t:StackStatus").Lines("app running"));
+        }
+        finally
+        {
+            clone.MSBuild(project, "-t:StopStack").Succeeded();
+        }
+        Assert.Empty(clone.MSBuild(root, "-t:StackStatus").Lines("app running"));
+    }
+
+    [Fact]
+    public void A_wish_that_is_no_truth_value_is_refused()
+    {
+        var refused = clone.MSBuild(clone.Root, "-t:StartStack", "-p:KeepDb=perhaps").Failed();
+
+        Assert.NotEmpty(refused.Lines("perhaps"));
+    }
 }

@@ -42,6 +42,9 @@ public sealed class RepositoryClone : IDisposable
     /// <summary>The clone's main worktree.</summary>
     public string Root { get; }
 
+    /// <summary>The lease file of these tests.</summary>
+    public string LeaseFile => folder.At("state", "leases.json");
+
     /// <summary>A fresh linked worktree, never restored or built.</summary>
     public string AddWorktree()
     {
@@ -63,6 +66,10 @@ public sealed class RepositoryClone : IDisposable
     /// <summary>Builds the small solution of a worktree and returns what a normal log says.</summary>
     public BuildResult BuildFew(string root, params string[] arguments) =>
         Dotnet(root, ["build", "few", "-verbosity:normal", "-tl:off", .. arguments]);
+
+    /// <summary>Builds one project, where it does not matter how many there are.</summary>
+    public BuildResult BuildOne(string root, params string[] arguments) =>
+        Dotnet(root, ["build", "few/one", "-verbosity:normal", "-tl:off", .. arguments]);
 
     /// <summary><c>dotnet msbuild</c> in a folder.</summary>
     public BuildResult MSBuild(string folderToRunIn, params string[] arguments) =>

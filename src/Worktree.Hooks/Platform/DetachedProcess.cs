@@ -41,7 +41,10 @@ internal static class DetachedProcess
     /// </summary>
     public static int? ExitCodeOf(int processId)
     {
-        if (OperatingSystem.IsWindows() || Libc.WaitForProcess(processId, out var status, 0) != processId)
+        if (
+            OperatingSystem.IsWindows()
+            || Libc.WaitForProcess(processId, out var status, 0) != processId
+        )
         {
             return null;
         }
