@@ -12,4 +12,11 @@ internal static partial class ErrorCatalogue
         "UnexpectedError",
         "Worktree.Hooks met a state that it does not expect; please report it."
     );
+
+    /// <summary>WTH9002: said by build/Worktree.Hooks.proj and build/Bootstrap.proj, where no code of ours runs yet.</summary>
+    public static readonly ErrorDefinition TasksUnavailable = new(
+        "WTH9002",
+        "TasksUnavailable",
+        "The MSBuild tasks could not be built, or this MSBuild cannot load them."
+    );
 }
