@@ -51,5 +51,6 @@ internal sealed record AllocationAnswer(
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(HookAnswer))]
 [JsonSerializable(typeof(PruneReport))]
+[JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(InitReport))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

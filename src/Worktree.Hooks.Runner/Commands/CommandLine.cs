@@ -30,6 +30,7 @@ internal static class CommandLine
         var root = new RootCommand("Ports, databases and stacks of git worktrees.")
         {
             SetupCommands.Init(context),
+            SetupCommands.Doctor(context),
             HookCommands.Hooks(context),
             PortCommands.Allocate(context),
             PortCommands.Ports(context),

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.ComponentModel;
+using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
 using Worktree.Hooks.Setup;
@@ -97,12 +99,23 @@ internal static class PortCommands
                     variables[name] = value;
                 }
                 var commandLine = result.GetValue(words)!;
-                return ChildProcess.RunAttached(
-                    variables,
-                    folder,
-                    commandLine[0],
-                    commandLine[1..]
-                );
+                try
+                {
+                    return ChildProcess.RunAttached(
+                        variables,
+                        folder,
+                        commandLine[0],
+                        commandLine[1..]
+                    );
+                }
+                catch (Win32Exception e)
+                {
+                    throw new WorktreeHooksException(
+                        ErrorCatalogue.CommandNotFound,
+                        $"'{commandLine[0]}' cannot be started: {e.Message} Install it, or correct the command.",
+                        e
+                    );
+                }
             }
         );
         return command;
