@@ -31,4 +31,28 @@ internal static partial class ErrorCatalogue
         "CopyFailed",
         "The copy of the database failed; the worktree keeps the one it had."
     );
+
+    public static readonly ErrorDefinition DatabaseCorrupt = new(
+        "WTH4006",
+        "DatabaseCorrupt",
+        "Main's SQLite file is damaged, encrypted, or no SQLite file."
+    );
+
+    public static readonly ErrorDefinition NotADatabase = new(
+        "WTH4007",
+        "NotADatabase",
+        "What lies at the database's path in main is not what worktree.json says."
+    );
+
+    public static readonly ErrorDefinition LinkLeftOut = new(
+        "WTH4008",
+        "LinkLeftOut",
+        "A symbolic link in main's database leads out of it and was left out of the copy."
+    );
+
+    public static readonly ErrorDefinition TargetIsALink = new(
+        "WTH4009",
+        "TargetIsALink",
+        "The database's path in the worktree leads through a symbolic link."
+    );
 }

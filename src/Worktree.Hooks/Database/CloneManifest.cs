@@ -1,0 +1,85 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Database;
+
+/// <summary>What is known of the last copy of a database.</summary>
+internal sealed record CloneManifest
+{
+    /// <summary>The version that this program writes; it believes no other.</summary>
+    public const int CurrentVersion = 1;
+
+    public required int Version { get; init; }
+
+    /// <summary>Main's database, links resolved.</summary>
+    public required string Source { get; init; }
+
+    public required DateTimeOffset CopiedAt { get; init; }
+
+    /// <summary><c>reflink</c>, <c>copy</c> or <c>sqlite backup</c>.</summary>
+    public required string Method { get; init; }
+
+    public required long Bytes { get; init; }
+
+    public required int Files { get; init; }
+
+    /// <summary><see cref="CopyPlan.Fingerprint"/> of main's files before they were read.</summary>
+    public required string SourceFingerprint { get; init; }
+
+    /// <summary>False where main's files had changed so shortly before that a later change may not show in their times.</summary>
+    public required bool SourceSettled { get; init; }
+
+    /// <summary><see cref="DatabaseKind.FingerprintOf"/> of the copy.</summary>
+    public required string CloneFingerprint { get; init; }
+
+    /// <summary>The manifest of a database; null where there is none that can be believed.</summary>
+    public static CloneManifest? TryRead(DatabasePlace place)
+    {
+        try
+        {
+            var manifest = JsonSerializer.Deserialize(
+                File.ReadAllBytes(place.ManifestFile),
+                DatabaseRecords.Default.CloneManifest
+            );
+            return manifest?.Version == CurrentVersion ? manifest : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null; // the worktree's database then counts as written to
+        }
+    }
+
+    /// <summary>Replaces the manifest of a database.</summary>
+    public void Write(DatabasePlace place) =>
+        AtomicFile.Write(
+            place.ManifestFile,
+            JsonSerializer.SerializeToUtf8Bytes(this, DatabaseRecords.Default.CloneManifest)
+        );
+
+    /// <summary>True where main's files are what they were when this copy was made.</summary>
+    public bool IsCopyOf(DatabasePlace place, CopyPlan plan) =>
+        SourceSettled && Source == place.Source && SourceFingerprint == plan.Fingerprint;
+}
+
+/// <summary>Written before a whole copy is put in place, deleted after: says which file or folder is which.</summary>
+/// <param name="NewInode">The copy.</param>
+/// <param name="OldInode">The database that it replaces; null where there is none.</param>
+/// <param name="KeepOld">True where the old one is to become the previous generation.</param>
+/// <param name="Manifest">The copy's manifest.</param>
+internal sealed record PublicationJournal(
+    ulong NewInode,
+    ulong? OldInode,
+    bool KeepOld,
+    CloneManifest Manifest
+);
+
+/// <summary>The form of the records in the state folder, made without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true
+)]
+[JsonSerializable(typeof(CloneManifest))]
+[JsonSerializable(typeof(PublicationJournal))]
+internal sealed partial class DatabaseRecords : JsonSerializerContext;

@@ -1,0 +1,95 @@
+using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Database;
+
+/// <summary>
+/// Gives a worktree its own copies of main's databases. A copy is always whole: whatever fails or dies, the worktree
+/// has the database that it had, or the new one. Copies of one worktree take turns.
+/// </summary>
+internal static class DatabaseClone
+{
+    /// <summary>
+    /// Copies the databases that the worktree does not have: <c>git worktree add</c> and builds. Where all are there it
+    /// costs a look at each.
+    /// </summary>
+    /// <returns>One outcome for each database, in their order. Only progress and warnings are narrated.</returns>
+    /// <exception cref="WorktreeHooksException">WTH4001–WTH4009 of the first that failed; the others were copied, or their trouble narrated.</exception>
+    /// <exception cref="OperationCanceledException">The user cancelled; what was half copied is gone.</exception>
+    public static IReadOnlyList<DatabaseOutcome> CopyMissing(
+        HostEnvironment environment,
+        WorktreeIdentity identity,
+        IReadOnlyList<DatabaseConfiguration> databases,
+        Narrator narrator,
+        CancellationToken cancellation
+    ) =>
+        Each(
+            databases,
+            narrator,
+            database =>
+                CloneJob.Run(
+                    environment,
+                    identity,
+                    database,
+                    refresh: false,
+                    narrator,
+                    cancellation
+                )
+        );
+
+    /// <summary>
+    /// Brings the databases to main's state. One that the worktree wrote to is kept as the previous generation; one
+    /// that nobody wrote to, of a main that did not change, is left as it is.
+    /// </summary>
+    /// <returns>As <see cref="CopyMissing"/>.</returns>
+    /// <exception cref="WorktreeHooksException">As <see cref="CopyMissing"/>; the worktree keeps what it had.</exception>
+    /// <exception cref="OperationCanceledException">The user cancelled; the worktree keeps what it had.</exception>
+    public static IReadOnlyList<DatabaseOutcome> Sync(
+        HostEnvironment environment,
+        WorktreeIdentity identity,
+        IReadOnlyList<DatabaseConfiguration> databases,
+        Narrator narrator,
+        CancellationToken cancellation
+    ) =>
+        Each(
+            databases,
+            narrator,
+            database =>
+                CloneJob.Run(environment, identity, database, refresh: true, narrator, cancellation)
+        );
+
+    /// <summary>What <c>db info</c> shows; changes nothing, and what may not be looked into is left open.</summary>
+    public static IReadOnlyList<DatabaseInfo> Describe(
+        WorktreeIdentity identity,
+        IReadOnlyList<DatabaseConfiguration> databases
+    ) => [.. databases.Select(d => DatabaseDescription.Of(identity, d))];
+
+    private static List<DatabaseOutcome> Each(
+        IReadOnlyList<DatabaseConfiguration> databases,
+        Narrator narrator,
+        Func<DatabaseConfiguration, DatabaseOutcome> copy
+    )
+    {
+        var outcomes = new List<DatabaseOutcome>();
+        WorktreeHooksException? first = null;
+        foreach (var database in databases)
+        {
+            try
+            {
+                outcomes.Add(copy(database));
+            }
+            catch (WorktreeHooksException e)
+            {
+                // One database's trouble is no reason to go without the others.
+                if (first is not null)
+                {
+                    narrator.Warn(e.Diagnostic);
+                }
+                first ??= e;
+            }
+        }
+        return first is null ? outcomes : throw first;
+    }
+}

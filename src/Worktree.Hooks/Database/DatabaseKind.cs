@@ -1,0 +1,55 @@
+using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Database;
+
+/// <summary>What the three kinds of databases do differently.</summary>
+internal abstract class DatabaseKind
+{
+    /// <summary>The kind of a configured database.</summary>
+    public static DatabaseKind Of(DatabaseType type) =>
+        type switch
+        {
+            DatabaseType.Postgres => new PostgresKind(),
+            DatabaseType.Sqlite => new SqliteKind(),
+            _ => new DirectoryKind(),
+        };
+
+    /// <summary>True where there is a database, at the cost of a look or two; a folder with nothing in it is none.</summary>
+    /// <exception cref="UnauthorizedAccessException">A folder on the way may not be entered.</exception>
+    public abstract bool IsPresent(string path);
+
+    /// <summary>Throws where main's database is no database of this kind or a server runs on it.</summary>
+    /// <exception cref="Diagnostics.WorktreeHooksException">WTH4002, WTH4006, WTH4007.</exception>
+    public abstract void RequireCopyable(string source);
+
+    /// <summary>Throws where somebody uses the worktree's own database.</summary>
+    /// <exception cref="Diagnostics.WorktreeHooksException">WTH4003.</exception>
+    public abstract void RequireIdle(string target);
+
+    /// <summary>Looks at main's database and says what is to be copied; reads no content but pg_control's.</summary>
+    /// <exception cref="SourceUnreadableException">Something may not be read.</exception>
+    public abstract CopyPlan Plan(string source);
+
+    /// <summary>Makes the copy at a path that does not exist; returns how.</summary>
+    public abstract string Copy(CopyPlan plan, string source, string target, CopyMeter meter);
+
+    /// <summary>Throws where main's database changed while it was copied.</summary>
+    public virtual void RequireSameSource(CopyPlan plan, string source) { }
+
+    /// <summary>Makes the worktree's own database complete in itself before it is moved away.</summary>
+    public virtual void Settle(string target) { }
+
+    /// <summary>Tells one state of a database from another, as <see cref="IsUnchanged"/> needs it.</summary>
+    public abstract string FingerprintOf(string path);
+
+    /// <summary>True where nobody wrote to the database since its fingerprint was taken.</summary>
+    public virtual bool IsUnchanged(string path, string fingerprint) =>
+        FingerprintOf(path) == fingerprint;
+
+    /// <summary>The paths whose size is the size of a database; nothing that is left out of copies.</summary>
+    public virtual CopyPlan Measure(string path) => Plan(path);
+
+    private protected static string MethodName(CopyMethod method) =>
+        method == CopyMethod.Reflink ? "reflink" : "copy";
+}

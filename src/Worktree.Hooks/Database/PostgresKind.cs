@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Database;
+
+/// <summary>A PostgreSQL data directory whose server is stopped.</summary>
+internal sealed class PostgresKind : DirectoryKind
+{
+    public override bool IsPresent(string path) =>
+        FileStat.TryOf(Path.Combine(path, "PG_VERSION")) is not null || base.IsPresent(path);
+
+    public override void RequireCopyable(string source)
+    {
+        foreach (var file in new[] { "PG_VERSION", PostgresRules.ControlFile })
+        {
+            if (FileStat.TryOf(Path.Combine(source, file)) is null)
+            {
+                throw new WorktreeHooksException(
+                    ErrorCatalogue.NotADatabase,
+                    $"'{source}' is no PostgreSQL data directory: it has no {file}. Let the server finish its first start, "
+                        + "or correct \"path\" of the database in worktree.json."
+                );
+            }
+        }
+        if (ServerCheck.Evidence(source) is { } evidence)
+        {
+            throw DatabaseFailure.Running(source, evidence);
+        }
+    }
+
+    public override void RequireIdle(string target)
+    {
+        if (ServerCheck.Evidence(target) is { } evidence)
+        {
+            throw DatabaseFailure.TargetInUse(evidence);
+        }
+    }
+
+    public override CopyPlan Plan(string source)
+    {
+        var control = ControlData.TryRead(source);
+        return CopyPlan.Of(
+            TreeScan.Of(source, PostgresRules.IsFollowed),
+            e => PostgresRules.IsLeftOut(e.Name, e.Stat.Size, control),
+            PostgresRules.ControlFile
+        );
+    }
+
+    public override void RequireSameSource(CopyPlan plan, string source)
+    {
+        base.RequireSameSource(plan, source);
+        if (ServerCheck.Evidence(source) is { } evidence)
+        {
+            throw DatabaseFailure.Running(source, evidence);
+        }
+    }
+
+    /// <summary>The next transaction id and the hash of pg_control: a start and stop changes the hash alone.</summary>
+    public override string FingerprintOf(string path)
+    {
+        var content = File.ReadAllBytes(Path.Combine(path, PostgresRules.ControlFile));
+        var transaction = ControlData.TryParse(content)?.NextTransaction;
+        return $"{transaction}|{Convert.ToHexStringLower(SHA256.HashData(content))}";
+    }
+
+    public override bool IsUnchanged(string path, string fingerprint)
+    {
+        var now = FingerprintOf(path);
+        if (now == fingerprint)
+        {
+            return true;
+        }
+        // A server that was killed may have committed what its control file does not tell.
+        var transaction = now[..now.IndexOf('|', StringComparison.Ordinal)];
+        return transaction.Length > 0
+            && fingerprint.StartsWith($"{transaction}|", StringComparison.Ordinal)
+            && ControlData.TryRead(path) is { IsShutDown: true };
+    }
+
+    public override CopyPlan Measure(string path) =>
+        CopyPlan.Of(TreeScan.Of(path, PostgresRules.IsFollowed), _ => false, lastFile: null);
+}
