@@ -31,13 +31,14 @@ internal static class PostCheckoutHook
             );
             var setup = WorktreeSetup.Run(request, terminal, CancellationToken.None);
             // Two hooks may fire for one worktree (an old block and a configured one): the second finds nothing to do.
-            if (setup.EnvFileWritten)
+            if (setup.HasNews)
             {
                 foreach (var line in SetupSummary.Lines(setup))
                 {
                     Terminal.Error(line);
                 }
             }
+            setup.RequireDatabases();
         }
         catch (WorktreeHooksException e)
         {

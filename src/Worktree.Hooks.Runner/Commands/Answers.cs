@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using Worktree.Hooks.Database;
 using Worktree.Hooks.Setup;
 
 namespace Worktree.Hooks.Runner.Commands;
@@ -14,7 +16,8 @@ internal sealed record AllocationAnswer(
     IReadOnlyDictionary<string, int> Ports,
     IReadOnlyDictionary<string, string> Urls,
     IReadOnlyDictionary<string, string> Variables,
-    bool EnvFileWritten
+    bool EnvFileWritten,
+    IReadOnlyList<DatabaseAnswer> Databases
 )
 {
     public static AllocationAnswer Of(SetupResult setup)
@@ -34,9 +37,42 @@ internal sealed record AllocationAnswer(
             ports,
             WebUrls.Of(allocation.Host, ports),
             new OrderedDictionary<string, string>(allocation.Variables, StringComparer.Ordinal),
-            setup.EnvFileWritten
+            setup.EnvFileWritten,
+            DatabaseAnswer.Of(setup)
         );
     }
+}
+
+/// <summary>What became of one database, in <c>allocate --json</c> and <c>db sync --json</c>.</summary>
+/// <param name="Path">Its path relative to the worktree's root.</param>
+/// <param name="Outcome"><c>copied</c>, <c>alreadyThere</c>, <c>unchanged</c>, <c>nothingInMain</c>, <c>noMain</c> or <c>isMain</c>.</param>
+/// <param name="Method"><c>reflink</c>, <c>copy</c>, <c>sqlite backup</c>, or null.</param>
+/// <param name="Bytes">The size of what was copied.</param>
+/// <param name="Files">The number of files that were copied.</param>
+/// <param name="Seconds">How long it took.</param>
+/// <param name="KeptPrevious">The former database, where it was kept.</param>
+internal sealed record DatabaseAnswer(
+    string Path,
+    string Outcome,
+    string? Method,
+    long Bytes,
+    int Files,
+    double Seconds,
+    string? KeptPrevious
+)
+{
+    public static IReadOnlyList<DatabaseAnswer> Of(SetupResult setup) =>
+        [
+            .. setup.Databases.Select(d => new DatabaseAnswer(
+                d.Path,
+                JsonNamingPolicy.CamelCase.ConvertName(d.Kind.ToString()),
+                d.Method,
+                d.Bytes,
+                d.Files,
+                d.Duration.TotalSeconds,
+                d.KeptPrevious
+            )),
+        ];
 }
 
 /// <summary>The JSON of every answer; the names are a promise to scripts.</summary>
@@ -52,5 +88,7 @@ internal sealed record AllocationAnswer(
 [JsonSerializable(typeof(HookAnswer))]
 [JsonSerializable(typeof(PruneReport))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(IReadOnlyList<DatabaseAnswer>))]
+[JsonSerializable(typeof(IReadOnlyList<DatabaseInfo>))]
 [JsonSerializable(typeof(InitReport))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

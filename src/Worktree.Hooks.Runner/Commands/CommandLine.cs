@@ -39,6 +39,7 @@ internal static class CommandLine
             StackCommandLine.Restart(context),
             StackCommandLine.Status(context),
             StackCommandLine.Logs(context),
+            DatabaseCommands.Databases(context),
             PortCommands.Exec(context),
             PortCommands.Prune(context),
         };

@@ -41,6 +41,7 @@ internal static class PortCommands
                         Terminal.Answer(line);
                     }
                 }
+                setup.RequireDatabases();
                 return ExitCodes.Done;
             }
         );

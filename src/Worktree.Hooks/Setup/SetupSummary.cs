@@ -1,4 +1,6 @@
 using System.Globalization;
+using Worktree.Hooks.Database;
+using Worktree.Hooks.Diagnostics;
 
 namespace Worktree.Hooks.Setup;
 
@@ -28,6 +30,42 @@ internal static class SetupSummary
             var line = $"  {name.PadRight(nameWidth)}  {Digits(port).PadLeft(portWidth)}";
             yield return urls.TryGetValue(name, out var url) ? $"{line}  {url}" : line;
         }
+        foreach (var database in setup.Databases.Where(d => d.Kind == DatabaseOutcomeKind.Copied))
+        {
+            yield return $"  {"database".PadRight(nameWidth)}  {Describe(database)}";
+        }
+    }
+
+    /// <summary>A line for each database: what became of it, or why nothing did.</summary>
+    public static IEnumerable<string> DatabaseLines(SetupResult setup) =>
+        setup.Databases.Count == 0
+            ? ["worktree.json names no database"]
+            : setup.Databases.Select(d => $"database {Describe(d)}");
+
+    private static string Describe(DatabaseOutcome database) =>
+        database.Kind switch
+        {
+            DatabaseOutcomeKind.Copied => DescribeCopy(database),
+            DatabaseOutcomeKind.AlreadyThere => $"{database.Path}: is there already",
+            DatabaseOutcomeKind.Unchanged => $"{database.Path}: unchanged since the last copy",
+            DatabaseOutcomeKind.NothingInMain => $"{database.Path}: main has none, nothing to copy",
+            DatabaseOutcomeKind.NoMain =>
+                $"{database.Path}: there is no main worktree to copy from",
+            _ => $"{database.Path}: this is the main worktree, whose database the others copy",
+        };
+
+    // 4.9 GB from main in 0.2 s (reflink)
+    private static string DescribeCopy(DatabaseOutcome database)
+    {
+        var size = ByteSize.Format(database.Bytes);
+        var seconds = database.Duration.TotalSeconds;
+        var kept = database.KeptPrevious is { } previous
+            ? $"; the former one is kept as {Path.GetFileName(previous)}"
+            : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{database.Path}: {size} from main in {seconds:0.0} s ({database.Method}){kept}"
+        );
     }
 
     private static string Digits(int port) => port.ToString(CultureInfo.InvariantCulture);

@@ -103,9 +103,17 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
             );
             HeldPorts.SayReplaced(strangers, replaced.Allocation, narrator);
         }
-        return WorktreeSetup
+        var setup = WorktreeSetup
             .Run(request with { Database = wish }, narrator, cancellation)
-            .Allocation;
+            .RequireDatabases();
+        if (wish != DatabaseWish.Keep && setup.Databases.Count > 0)
+        {
+            foreach (var line in SetupSummary.DatabaseLines(setup))
+            {
+                narrator.Say(line);
+            }
+        }
+        return setup.Allocation;
     }
 
     private static List<HeldPort> StrangersOn(

@@ -1,4 +1,5 @@
 using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Database;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.EnvFiles;
 using Worktree.Hooks.Git;
@@ -40,7 +41,24 @@ internal sealed record SetupRequest(
 /// <summary>What a worktree has after its setup.</summary>
 /// <param name="Allocation">Names and ports.</param>
 /// <param name="EnvFileWritten">False where <c>.env.local</c> was right already.</param>
-internal sealed record SetupResult(Allocation Allocation, bool EnvFileWritten);
+/// <param name="Databases">What became of each database; empty where they were to be kept, or one failed.</param>
+internal sealed record SetupResult(
+    Allocation Allocation,
+    bool EnvFileWritten,
+    IReadOnlyList<DatabaseOutcome> Databases
+)
+{
+    /// <summary>Why a database could not be copied; ports and <c>.env.local</c> are there all the same.</summary>
+    public WorktreeHooksException? DatabaseTrouble { get; init; }
+
+    /// <summary>True where something was written that a person wants to hear of.</summary>
+    public bool HasNews =>
+        EnvFileWritten || Databases.Any(d => d.Kind == DatabaseOutcomeKind.Copied);
+
+    /// <summary>This result, for those who cannot go on without the databases.</summary>
+    /// <exception cref="WorktreeHooksException"><see cref="DatabaseTrouble"/>.</exception>
+    public SetupResult RequireDatabases() => DatabaseTrouble is null ? this : throw DatabaseTrouble;
+}
 
 /// <summary>What happens to a worktree, from git's metadata to its own database: the hook, the build and the command line all call this.</summary>
 internal static class WorktreeSetup
@@ -49,7 +67,7 @@ internal static class WorktreeSetup
     /// Locates the worktree, leases its ports, writes <c>.env.local</c> and copies main's database. Each step is whole
     /// or not done; running it again completes what a crash left.
     /// </summary>
-    /// <exception cref="WorktreeHooksException">The step that failed; the steps before it stay done.</exception>
+    /// <exception cref="WorktreeHooksException">The step that failed; the steps before it stay done. A database that cannot be copied is told in the result.</exception>
     public static SetupResult Run(
         SetupRequest request,
         Narrator narrator,
@@ -62,12 +80,16 @@ internal static class WorktreeSetup
             narrator
         );
         var written = EnvFile.Write(allocation, narrator);
-        cancellation.ThrowIfCancellationRequested();
-        if (written)
+        var result = CareForDatabases(
+            request.Database,
+            new SetupResult(allocation, written, []),
+            new DatabaseCall(request.Environment, identity, narrator, cancellation)
+        );
+        if (result.HasNews || result.DatabaseTrouble is not null)
         {
             KeepOutOfGitStatus(allocation, narrator);
         }
-        return new SetupResult(allocation, written);
+        return result;
     }
 
     /// <summary>Which worktree a folder lies in, and what its repository says about itself; changes nothing.</summary>
@@ -85,13 +107,47 @@ internal static class WorktreeSetup
             HeldByStrangers = request.HeldByStrangers,
         };
 
+    private static SetupResult CareForDatabases(
+        DatabaseWish wish,
+        SetupResult result,
+        DatabaseCall call
+    )
+    {
+        var databases = result.Allocation.Configuration.Databases;
+        try
+        {
+            return wish switch
+            {
+                DatabaseWish.CopyMissing => result with { Databases = call.CopyMissing(databases) },
+                DatabaseWish.Sync => result with { Databases = call.Sync(databases) },
+                DatabaseWish.SyncOnStart => result with
+                {
+                    Databases =
+                    [
+                        .. call.Sync([.. databases.Where(d => d.SyncOnStart)]),
+                        .. call.CopyMissing([.. databases.Where(d => !d.SyncOnStart)]),
+                    ],
+                },
+                _ => result,
+            };
+        }
+        catch (WorktreeHooksException e)
+        {
+            return result with { DatabaseTrouble = e };
+        }
+    }
+
     private static void KeepOutOfGitStatus(Allocation allocation, Narrator narrator)
     {
         try
         {
             ExcludeFile.Ensure(
                 allocation.Identity.Checkout,
-                [EnvFile.FileName, EnvFile.FileName + AtomicFile.TemporarySuffix]
+                [
+                    EnvFile.FileName,
+                    EnvFile.FileName + AtomicFile.TemporarySuffix,
+                    .. allocation.Configuration.Databases.SelectMany(DatabasePlace.Ignorable),
+                ]
             );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -101,4 +157,20 @@ internal static class WorktreeSetup
             );
         }
     }
+}
+
+/// <summary>What every call for the databases of one worktree has in common.</summary>
+internal sealed record DatabaseCall(
+    HostEnvironment Environment,
+    WorktreeIdentity Identity,
+    Narrator Narrator,
+    CancellationToken Cancellation
+)
+{
+    public IReadOnlyList<DatabaseOutcome> CopyMissing(
+        IReadOnlyList<DatabaseConfiguration> databases
+    ) => DatabaseClone.CopyMissing(Environment, Identity, databases, Narrator, Cancellation);
+
+    public IReadOnlyList<DatabaseOutcome> Sync(IReadOnlyList<DatabaseConfiguration> databases) =>
+        DatabaseClone.Sync(Environment, Identity, databases, Narrator, Cancellation);
 }
