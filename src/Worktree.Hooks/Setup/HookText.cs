@@ -53,7 +53,9 @@ internal static class HookText
             [ -x "$former" ] || exit 0
             exec "$former" "$@"
 
-            """.ReplaceLineEndings("\n");
+            """.ReplaceLineEndings(
+            "\n"
+        );
 
     /// <summary>
     /// The value of <c>hook.worktree-hooks.command</c>, one line. Git runs it by <c>sh -c</c> with <c>"$@"</c> appended
