@@ -41,16 +41,17 @@ internal static class DetachedProcess
     /// </summary>
     public static int? ExitCodeOf(ProcessRecord process)
     {
-        // A recycled id may be another child of ours that lives on: waiting for that one would never end.
-        if (
-            OperatingSystem.IsLinux()
-            && LinuxProcess.Query(process.Id)?.StartTime != process.StartTime
-        )
-        {
-            return null;
-        }
+        // Only a zombie is waited for: a recycled id may be another child of ours, which lives on.
+        var isOurs =
+            !OperatingSystem.IsLinux()
+            || (
+                LinuxProcess.Query(process.Id) is { IsZombie: true } zombie
+                && zombie.StartTime == process.StartTime
+                && process.BootId == LinuxProcess.BootId
+            );
         if (
             OperatingSystem.IsWindows()
+            || !isOurs
             || Libc.WaitForProcess(process.Id, out var status, 0) != process.Id
         )
         {
