@@ -1,6 +1,7 @@
 using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Database;
 using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Tests.Database;
 
@@ -14,7 +15,11 @@ public sealed class PostgresCloneTests : IDisposable
 
     public PostgresCloneTests(PostgresServer server)
     {
-        Skip.If(PostgresServer.Programs is null, "PostgreSQL is not installed");
+        if (PostgresServer.Programs is null)
+        {
+            repository.Dispose(); // xunit disposes nothing whose constructor did not return
+            Skip.If(true, "PostgreSQL is not installed");
+        }
         this.server = server;
         server.MakeCluster(repository.InMain);
     }
@@ -179,6 +184,80 @@ public sealed class PostgresCloneTests : IDisposable
             server.Ask(repository.InWorktree, "INSERT INTO f VALUES (6); SELECT count(*) FROM f")
         );
         Assert.Equal("5", server.Ask(repository.InMain, "SELECT count(*) FROM f"));
+    }
+
+    [SkippableFact]
+    public void Another_users_data_directory_is_named_with_its_owner_and_the_remedy()
+    {
+        Skip.If(Libc.GetEffectiveUserId() != 0, "only root can take another user's place");
+        repository.Shell(
+            $"chown -R nobody '{repository.Worktree}' '{repository.Repository.Root}/.git'; chmod 755 '{repository.Repository.Beside("home")}'"
+        );
+
+        var result = ChildProcess.Run(
+            repository.Repository.Environment,
+            repository.Worktree,
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            CloneRepository.HostProgram,
+            repository.Worktree,
+            "missing"
+        );
+
+        Assert.Matches(
+            $"^WTH4001 DatabaseUnreadable: '{repository.InMain}' belongs to postgres \\(uid [0-9]+\\) with mode 0700, and "
+                + "nobody \\(uid 65534\\) may not read it. .* as postgres",
+            result.ErrorOutput
+        );
+        Assert.Empty(repository.Neighbours());
+    }
+
+    [SkippableFact]
+    public void A_server_of_another_user_is_not_taken_for_a_stopped_one()
+    {
+        Skip.If(Libc.GetEffectiveUserId() != 0, "only root can take another user's place");
+        repository.Shell(
+            $"chown -R nobody '{repository.Worktree}' '{repository.Repository.Root}/.git'; chmod 755 '{repository.Repository.Beside("home")}'"
+        );
+        server.Start(repository.InMain);
+        try
+        {
+            var hidden = File.ReadLines(Main("postmaster.pid")).First();
+            repository.Shell($"mkdir '{repository.InMain}.open' '{repository.InMain}.open/global'");
+            repository.Shell(
+                $"cp '{Main("PG_VERSION")}' '{Main("postmaster.pid")}' '{repository.InMain}.open'; "
+                    + $"cp '{Main("global/pg_control")}' '{repository.InMain}.open/global'; chmod -R a+rX '{repository.InMain}.open'"
+            );
+            repository.Repository.Write(
+                "worktree.json",
+                """{ "databases": [{ "type": "postgres", "path": "postgres_data.open" }] }"""
+            );
+
+            var result = ChildProcess.Run(
+                repository.Repository.Environment,
+                repository.Worktree,
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                CloneRepository.HostProgram,
+                repository.Worktree,
+                "missing"
+            );
+
+            Assert.Contains("WTH4002", result.ErrorOutput, StringComparison.Ordinal);
+            Assert.Contains(
+                $"(postmaster.pid names process {hidden})",
+                result.ErrorOutput,
+                StringComparison.Ordinal
+            );
+        }
+        finally
+        {
+            server.Stop(repository.InMain);
+        }
     }
 
     [SkippableFact]
