@@ -116,14 +116,15 @@ internal sealed class CloneJob
         try
         {
             var method = MakeCopy(plan);
+            var made = kind.Made(plan, place.Temporary);
             var manifest = new CloneManifest
             {
                 Version = CloneManifest.CurrentVersion,
                 Source = place.Source,
                 CopiedAt = lookedAt,
                 Method = method,
-                Bytes = plan.Bytes,
-                Files = plan.AllFiles.Count(),
+                Bytes = made.Bytes,
+                Files = made.AllFiles.Count(),
                 SourceFingerprint = plan.Fingerprint,
                 SourceSettled = plan.IsSettledAt(lookedAt),
                 CloneFingerprint = kind.FingerprintOf(place.Temporary),
@@ -139,7 +140,7 @@ internal sealed class CloneJob
             return Outcome(DatabaseOutcomeKind.Copied) with
             {
                 Method = method,
-                Bytes = plan.Bytes,
+                Bytes = made.Bytes,
                 Files = manifest.Files,
                 KeptPrevious = keeps ? place.Previous : null,
             };

@@ -34,6 +34,9 @@ internal abstract class DatabaseKind
     /// <summary>Makes the copy at a path that does not exist; returns how.</summary>
     public abstract string Copy(CopyPlan plan, string source, string target, CopyMeter meter);
 
+    /// <summary>What the copy consists of, where that is not what was planned.</summary>
+    public virtual CopyPlan Made(CopyPlan plan, string target) => plan;
+
     /// <summary>Throws where main's database changed while it was copied.</summary>
     public virtual void RequireSameSource(CopyPlan plan, string source) { }
 

@@ -9,19 +9,54 @@ namespace Worktree.Hooks.Database;
 /// </summary>
 internal static class ServerCheck
 {
+    private static readonly TimeSpan MostGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     /// <summary>What says that a server runs there, or that nobody can tell; null where it is stopped.</summary>
     public static string? Evidence(string dataDirectory)
     {
-        if (
-            FileStat.TryOf(dataDirectory) is { } folder
-            && RunningProcesses.InFolder(folder) is { } process
-        )
+        if (StandingIn(dataDirectory) is { } process)
         {
             return $"PostgreSQL is running in '{dataDirectory}' ({process} stands in it)";
         }
-        var content = ReadPidFile(Path.Combine(dataDirectory, "postmaster.pid"));
+        var content = ReadPidFile(PidFile(dataDirectory));
         return content is null ? null : EvidenceOf(dataDirectory, content);
     }
+
+    // A server that stops removes its file a moment before it ends ('pg_ctl stop' waits for the file alone).
+    private static RunningProcess? StandingIn(string dataDirectory)
+    {
+        if (FileStat.TryOf(dataDirectory) is not { } folder)
+        {
+            return null;
+        }
+        var process = RunningProcesses.InFolder(folder);
+        for (
+            var waited = TimeSpan.Zero;
+            process is not null && waited < MostGrace && !IsThere(PidFile(dataDirectory));
+            waited += Pause
+        )
+        {
+            Thread.Sleep(Pause);
+            process = RunningProcesses.InFolder(folder);
+        }
+        return process;
+    }
+
+    private static bool IsThere(string path)
+    {
+        try
+        {
+            return FileStat.TryOf(path) is not null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    private static string PidFile(string dataDirectory) =>
+        Path.Combine(dataDirectory, "postmaster.pid");
 
     private static string? EvidenceOf(string dataDirectory, string content)
     {
@@ -36,7 +71,7 @@ internal static class ServerCheck
         {
             return $"{unproven} names process 1, as a container's server does)";
         }
-        if (RunningProcesses.MayExist(id) && !RunningProcesses.MayLookInto(id))
+        if (RunningProcesses.MayExist(id) && RunningProcesses.IsHidden(id))
         {
             return $"PostgreSQL is running in '{dataDirectory}' (postmaster.pid names process {id})";
         }

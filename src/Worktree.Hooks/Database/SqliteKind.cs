@@ -47,7 +47,17 @@ internal sealed class SqliteKind : DatabaseKind
         var entries = new[] { source, source + "-wal", source + "-journal" }
             .Select(p => (Path: p, Stat: FileStat.TryOf(p)))
             .Where(f => f.Stat is not null && (f.Path == source || f.Stat.Size > 0))
-            .Select(f => new ScannedEntry(Path.GetFileName(f.Path), f.Path, f.Stat!));
+            .Select(f => new ScannedEntry(
+                Path.GetFileName(f.Path),
+                f.Path,
+                // SQLite itself moves the log's ctime: as root it sets its owner whenever it opens it.
+                f.Path == source
+                    ? f.Stat!
+                    : f.Stat! with
+                    {
+                        Changed = f.Stat.Modified,
+                    }
+            ));
         return new CopyPlan { Folders = [], Files = [.. entries] };
     }
 
@@ -65,6 +75,8 @@ internal sealed class SqliteKind : DatabaseKind
         FileMetadata.Apply(target, plan.Files[0].Stat);
         return "sqlite backup";
     }
+
+    public override CopyPlan Made(CopyPlan plan, string target) => Plan(target);
 
     public override void Settle(string target)
     {

@@ -39,16 +39,23 @@ internal static class RunningProcesses
     public static RunningProcess? InFolder(FileStat folder) =>
         OperatingSystem.IsLinux() ? FirstIn(folder) : null;
 
-    /// <summary>True where this user may see which folder the process stands in.</summary>
-    public static bool MayLookInto(int id) =>
-        OperatingSystem.IsLinux() && FileStat.TryFollow($"{Root}/{id}/cwd") is not null;
+    /// <summary>
+    /// True where this user may not see which folder the process stands in. A process that has ended stands nowhere:
+    /// that is not hidden.
+    /// </summary>
+    public static bool IsHidden(int id) =>
+        !OperatingSystem.IsLinux()
+        || (
+            FileStat.TryFollow($"{Root}/{id}/cwd") is null
+            && Marshal.GetLastPInvokeError() == Libc.PermissionDenied
+        );
 
     /// <summary>Processes of this name that this user may not look into; names are public.</summary>
     public static RunningProcess? Hidden(string name) =>
         OperatingSystem.IsLinux()
             ? All()
                 .FirstOrDefault(p =>
-                    p.Name.StartsWith(name, StringComparison.Ordinal) && !MayLookInto(p.Id)
+                    p.Name.StartsWith(name, StringComparison.Ordinal) && IsHidden(p.Id)
                 )
             : null;
 

@@ -1,0 +1,115 @@
+using Worktree.Hooks.Platform;
+using Worktree.Hooks.Tests.Support;
+
+namespace Worktree.Hooks.Tests.Database;
+
+[CollectionDefinition(Name)]
+public sealed class PostgresTests : ICollectionFixture<PostgresServer>
+{
+    public const string Name = "PostgreSQL";
+}
+
+/// <summary>
+/// A real PostgreSQL. It refuses to run as root, so root runs it as the user nobody or postgres. The cluster is made
+/// once and copied for each test.
+/// </summary>
+public sealed class PostgresServer : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly HostEnvironment environment = HostEnvironment.Capture();
+    private readonly Lazy<string> template;
+
+    public PostgresServer()
+    {
+        File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        Sockets = folder.At("s");
+        Directory.CreateDirectory(Sockets);
+        File.SetUnixFileMode(Sockets, (UnixFileMode)0b111_111_111);
+        template = new Lazy<string>(MakeTemplate);
+    }
+
+    /// <summary>The folder with initdb and pg_ctl; null where there is no PostgreSQL.</summary>
+    public static string? Programs { get; } =
+        Directory.Exists("/usr/lib/postgresql")
+            ? Directory
+                .GetDirectories("/usr/lib/postgresql")
+                .Select(d => Path.Combine(d, "bin"))
+                .LastOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
+            : null;
+
+    public string Sockets { get; }
+
+    /// <summary>Makes a stopped cluster with a table of three rows.</summary>
+    public void MakeCluster(string path) => Plain("cp", "-a", template.Value, path);
+
+    public void Start(string path) =>
+        Run(
+            "pg_ctl",
+            "-D",
+            path,
+            "-w",
+            "-l",
+            Path.Combine(Sockets, "log"),
+            "-o",
+            $"-c listen_addresses='' -c unix_socket_directories='{Sockets}' -c fsync=off",
+            "start"
+        );
+
+    public void Stop(string path, string mode = "fast") =>
+        Run("pg_ctl", "-D", path, "-w", "-m", mode, "stop");
+
+    public string Sql(string sql) =>
+        Run("psql", "-X", "-h", Sockets, "-U", "postgres", "-d", "postgres", "-Atc", sql);
+
+    /// <summary>Starts the server on a directory, asks, and stops it.</summary>
+    public string Ask(string path, string sql)
+    {
+        Start(path);
+        try
+        {
+            return Sql(sql);
+        }
+        finally
+        {
+            Stop(path);
+        }
+    }
+
+    public string AsUser(params string[] command) =>
+        Libc.GetEffectiveUserId() == 0
+            ? Plain(
+                "setpriv",
+                ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. command]
+            )
+            : Plain(command[0], command[1..]);
+
+    public void Dispose() => folder.Dispose();
+
+    private string MakeTemplate()
+    {
+        var path = folder.At("template");
+        Directory.CreateDirectory(path);
+        if (Libc.GetEffectiveUserId() == 0)
+        {
+            Plain("chown", "postgres:postgres", path);
+        }
+        Run("initdb", "-D", path, "-U", "postgres", "-A", "trust", "-N");
+        Start(path);
+        Sql("CREATE TABLE t AS SELECT generate_series(1, 3) AS x");
+        Stop(path);
+        return path;
+    }
+
+    private string Run(string program, params string[] arguments) =>
+        AsUser([Path.Combine(Programs!, program), .. arguments]);
+
+    private string Plain(string program, params string[] arguments)
+    {
+        var result = ChildProcess.Run(environment, folder.Path, program, arguments);
+        Assert.True(
+            result.ExitCode == 0,
+            $"{program} {string.Join(' ', arguments)}: {result.Output}{result.ErrorOutput}"
+        );
+        return result.Output.TrimEnd();
+    }
+}
