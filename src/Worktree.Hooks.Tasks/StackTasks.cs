@@ -20,7 +20,7 @@ public sealed class StartStack : WorktreeTask
 /// <summary>Stops the worktree's stack; its data stays.</summary>
 public sealed class StopStack : WorktreeTask
 {
-    private protected override void Run(TaskCall call) => call.Stack.Stop();
+    private protected override void Run(TaskCall call) => call.Stack.Stop(call.Cancellation);
 }
 
 /// <summary>Stops and starts the worktree's stack; the database stays unless asked otherwise.</summary>

@@ -43,9 +43,9 @@ internal static class StackCommandLine
         var command = new Command("stop", "Stop this worktree's stack; data and ports stay.");
         context.Run(
             command,
-            (result, _) =>
+            (result, cancellation) =>
             {
-                StackOf(context, result).Stop();
+                StackOf(context, result).Stop(cancellation);
                 return AnswerStatus(context, result);
             }
         );

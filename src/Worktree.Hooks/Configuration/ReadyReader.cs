@@ -18,6 +18,10 @@ internal static class ReadyReader
         "timeout",
     ];
 
+    private const string Url =
+        "a URL that begins with http:// or https://, such as \"http://localhost:${APP_PORT}/\"";
+    private const string Port = "a port from 1 to 65535, or \"${NAME_PORT}\"";
+
     /// <summary>Reads <c>{ "http": "http://localhost:${APP_PORT}/health", "timeout": 30 }</c>.</summary>
     public static ReadyCheck Read(ConfigurationNode node)
     {
@@ -50,28 +54,47 @@ internal static class ReadyReader
         return new ReadyCheck(kind ?? ReadyKind.Started, check, timeout);
     }
 
-    private static string ReadUrl(ConfigurationNode node)
+    /// <summary>What is wrong with a check's value when its references are filled in, as half a sentence; null where nothing is.</summary>
+    public static string? Fault(ReadyKind kind, string value) =>
+        kind switch
+        {
+            ReadyKind.Http when !IsUrl(value) => $"write {Url}",
+            ReadyKind.Tcp or ReadyKind.PgIsReady when !IsNumber(value, 1, 65535) => $"write {Port}",
+            ReadyKind.Log => PatternFault(value),
+            _ => null,
+        };
+
+    private static bool IsUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
+
+    private static string? PatternFault(string text)
     {
-        const string Expected =
-            "a URL that begins with http:// or https://, such as \"http://localhost:${APP_PORT}/\"";
-        var text = node.NonEmptyString("\"http\"", Expected);
-        return
-            text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
-            || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
-            || text.StartsWith("${", StringComparison.Ordinal)
-            ? text
-            : throw node.WrongKind("\"http\"", Expected);
+        try
+        {
+            _ = new Regex(text, RegexOptions.None, TimeSpan.FromSeconds(1));
+            return null;
+        }
+        catch (RegexParseException e)
+        {
+            return e.Message;
+        }
     }
 
-    // With a reference in it, it is a port only after the references are filled in.
+    private static string ReadUrl(ConfigurationNode node)
+    {
+        var text = node.NonEmptyString("\"http\"", Url);
+        return HasReference(text) || IsUrl(text) ? text : throw node.WrongKind("\"http\"", Url);
+    }
+
     private static string ReadPort(ConfigurationNode node, string what)
     {
         var text = node.Kind is JsonTokenType.String or JsonTokenType.Number
             ? node.Scalar(what)
             : "";
-        return text.Contains("${", StringComparison.Ordinal) || IsNumber(text, 1, 65535)
+        return HasReference(text) || IsNumber(text, 1, 65535)
             ? text
-            : throw node.WrongKind(what, "a port from 1 to 65535, or \"${NAME_PORT}\"");
+            : throw node.WrongKind(what, Port);
     }
 
     private static string ReadExitCode(ConfigurationNode node) =>
@@ -82,19 +105,16 @@ internal static class ReadyReader
     private static string ReadPattern(ConfigurationNode node)
     {
         var text = node.NonEmptyString("\"log\"", "a regular expression that is not empty");
-        try
-        {
-            _ = new Regex(text, RegexOptions.None, TimeSpan.FromSeconds(1));
-            return text;
-        }
-        catch (RegexParseException e)
-        {
-            throw node.Error(
+        return HasReference(text) || PatternFault(text) is not { } fault
+            ? text
+            : throw node.Error(
                 ErrorCatalogue.InvalidValue,
-                $"'{text}' is no regular expression: {e.Message} Correct it, or escape it with \\\\."
+                $"'{text}' is no regular expression: {fault} Correct it, or escape it with \\\\."
             );
-        }
     }
+
+    // Only with its references filled in can such a value be judged.
+    private static bool HasReference(string text) => text.Contains("${", StringComparison.Ordinal);
 
     private static bool IsNumber(string text, int first, int last) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -12,6 +13,7 @@ internal static unsafe partial class PosixSpawn
     private const int OpaqueSize = 1024;
     private const short SetSignalDefaults = 0x04;
     private const short SetSignalMask = 0x08;
+    private const short CloseByDefault = 0x4000; // Apple's POSIX_SPAWN_CLOEXEC_DEFAULT
 
     private static short SetSession => OperatingSystem.IsMacOS() ? (short)0x400 : (short)0x80;
 
@@ -34,8 +36,9 @@ internal static unsafe partial class PosixSpawn
             Check(AddOpen(actions, 0, "/dev/null", 0, 0));
             Check(AddOpen(actions, 1, start.LogFile, AppendFlags, Convert.ToUInt32("600", 8)));
             Check(AddDuplicate(actions, 1, 2));
+            CloseInherited(actions);
             Check(AddChangeDirectory(actions, start.WorkingDirectory));
-            ResetSignals(attributes);
+            SetAttributes(attributes);
             Check(
                 Spawn(
                     out var id,
@@ -55,8 +58,28 @@ internal static unsafe partial class PosixSpawn
         }
     }
 
+    // .NET's own descriptors close by themselves, but not what we were started with: a pipe or a lock of our caller
+    // would stay open as long as the service runs. Closing one that is closed already is no error.
+    private static void CloseInherited(byte* actions)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+        foreach (var path in Directory.GetFileSystemEntries("/proc/self/fd"))
+        {
+            if (
+                int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var number)
+                && number > 2
+            )
+            {
+                Check(AddClose(actions, number));
+            }
+        }
+    }
+
     // .NET ignores SIGPIPE and a build may block SIGINT: a child must not inherit that.
-    private static void ResetSignals(byte* attributes)
+    private static void SetAttributes(byte* attributes)
     {
         var none = stackalloc byte[OpaqueSize];
         var all = stackalloc byte[OpaqueSize];
@@ -64,7 +87,9 @@ internal static unsafe partial class PosixSpawn
         Check(FillSignals(all));
         Check(SetMask(attributes, none));
         Check(SetDefaults(attributes, all));
-        Check(SetFlags(attributes, (short)(SetSession | SetSignalMask | SetSignalDefaults)));
+        var closing = OperatingSystem.IsMacOS() ? CloseByDefault : 0;
+        var flags = SetSession | SetSignalMask | SetSignalDefaults | closing;
+        Check(SetFlags(attributes, (short)flags));
     }
 
     private static void Check(int error)
@@ -125,6 +150,9 @@ internal static unsafe partial class PosixSpawn
         int flags,
         uint mode
     );
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclose")]
+    private static partial int AddClose(byte* actions, int descriptor);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
     private static partial int AddDuplicate(byte* actions, int descriptor, int copy);

@@ -24,6 +24,19 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         var known = WorktreeSetup.Identify(folder);
         var services = RequireServices(known);
         var stack = new ServiceStack(environment, known.Identity.Checkout, narrator);
+        using var hold = stack.Hold(cancellation);
+        Start(known, services, stack, options, cancellation);
+    }
+
+    private void Start(
+        KnownWorktree known,
+        IReadOnlyList<ServiceConfiguration> services,
+        ServiceStack stack,
+        StackOptions options,
+        CancellationToken cancellation
+    )
+    {
+        stack.CleanUp(services);
         NameOtherStacks(known);
         if (stack.IsComplete(services))
         {
@@ -42,12 +55,17 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
     }
 
     /// <summary>Stops the worktree's stack; data and ports stay. A stack that does not run is no error.</summary>
-    public void Stop()
+    public void Stop(CancellationToken cancellation)
     {
         var checkout = Git.CheckoutLocator.Locate(folder);
-        var stopped = new ServiceStack(environment, checkout, narrator).Stop(
-            ServicesIfReadable(checkout)
-        );
+        var stack = new ServiceStack(environment, checkout, narrator);
+        using var hold = stack.Hold(cancellation);
+        Stop(stack, ServicesIfReadable(checkout));
+    }
+
+    private void Stop(ServiceStack stack, IReadOnlyList<ServiceConfiguration> services)
+    {
+        var stopped = stack.Stop(services);
         if (stopped.Count == 0)
         {
             narrator.Say("nothing runs here");
@@ -57,9 +75,13 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
     /// <summary>Stops and starts; the databases are kept unless the options say otherwise.</summary>
     public void Restart(StackOptions options, CancellationToken cancellation)
     {
-        RequireServices(WorktreeSetup.Identify(folder));
-        Stop();
-        Start(options.SyncDatabase ? options : new StackOptions(KeepDatabase: true), cancellation);
+        var known = WorktreeSetup.Identify(folder);
+        var services = RequireServices(known);
+        var stack = new ServiceStack(environment, known.Identity.Checkout, narrator);
+        using var hold = stack.Hold(cancellation);
+        Stop(stack, services);
+        var kept = options.SyncDatabase ? options : new StackOptions(KeepDatabase: true);
+        Start(known, services, stack, kept, cancellation);
     }
 
     private static IReadOnlyList<ServiceConfiguration> RequireServices(KnownWorktree known) =>

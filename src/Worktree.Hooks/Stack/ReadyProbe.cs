@@ -181,11 +181,13 @@ internal sealed class ReadyProbe(
             FileShare.ReadWrite | FileShare.Delete
         );
         using var reader = new StreamReader(stream);
-        return Regex.IsMatch(
-            reader.ReadToEnd(),
-            value,
-            RegexOptions.Multiline,
-            TimeSpan.FromSeconds(1)
-        );
+        try
+        {
+            return Regex.IsMatch(reader.ReadToEnd(), value, RegexOptions.Multiline, AnswerTime);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false; // as with every other check, the service's own time limit decides
+        }
     }
 }

@@ -15,6 +15,31 @@ internal sealed class ServiceStack(
 {
     private static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Waits until no other start or stop of this stack is under way, and keeps others waiting until it is disposed.
+    /// <see cref="CleanUp"/>, <see cref="Start"/> and <see cref="Stop"/> are called under it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The user gave up waiting.</exception>
+    public FileLock Hold(CancellationToken cancellation)
+    {
+        var path = Path.Combine(checkout.StateDirectory, "stack.lock");
+        var isSaid = false;
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (FileLock.TryAcquire(path) is { } hold)
+            {
+                return hold;
+            }
+            if (!isSaid)
+            {
+                narrator.Say("another start or stop of this stack is under way: waiting for it");
+                isSaid = true;
+            }
+            cancellation.WaitHandle.WaitOne(20);
+        }
+    }
+
     /// <summary>True while a service of the stack runs that is meant to run on.</summary>
     public bool IsRunning => Live(StackState.Load(checkout)).Any(s => !s.IsOneShot);
 
@@ -35,31 +60,50 @@ internal sealed class ServiceStack(
             .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>
+    /// Stops what a killed start left: services that never got ready, and processes that nobody recorded.
+    /// </summary>
+    public void CleanUp(IReadOnlyList<ServiceConfiguration> services)
+    {
+        var state = StackState.Load(checkout);
+        var unready = state.Services.Where(s => !s.IsReady).ToList();
+        if (unready.Count > 0)
+        {
+            StopAll(unready, services);
+            state = state.Without([.. unready.Select(s => s.Name)]);
+            state.Save(checkout);
+        }
+        StopLeftovers(state);
+    }
+
+    /// <summary>
     /// Starts what does not run yet, each service when those that it depends on are ready, and says so. Where one
     /// fails, or the user gives up, what this start had started is stopped again; what ran before runs on.
     /// </summary>
-    /// <exception cref="WorktreeHooksException">WTH5002–WTH5004: a service; WTH3007: a reference.</exception>
+    /// <exception cref="WorktreeHooksException">WTH5002–WTH5004: a service; WTH3003, WTH3007: a value of it.</exception>
     public void Start(Allocation allocation, CancellationToken cancellation)
     {
-        using var hold = HoldLock();
         var services = allocation.Configuration.Services;
         var state = StackState.Load(checkout);
-        StopLeftovers(state);
         var started = new List<StartedService>();
+        // All of them are prepared first: a mistake in one is told before another has started.
+        var starts = InOrder(Needed(services, state))
+            .Select(s => new ServiceStart(environment, allocation, s))
+            .ToList();
         try
         {
-            foreach (var service in InOrder(Needed(services, state)))
+            foreach (var start in starts)
             {
-                var start = new ServiceStart(environment, allocation, service);
-                narrator.Say($"starting {service.Name}");
+                narrator.Say($"starting {start.Name}");
                 var launched = start.Launch();
                 started.Add(launched);
                 // Recorded before anything is waited for: whoever kills us now leaves a process that is known.
                 state = state.With(launched);
                 state.Save(checkout);
                 start.AwaitReady(launched, cancellation);
+                state = state.With(launched with { IsReady = true });
+                state.Save(checkout);
                 narrator.Say(
-                    launched.IsOneShot ? $"{service.Name} is done" : $"{service.Name} is ready"
+                    launched.IsOneShot ? $"{start.Name} is done" : $"{start.Name} is ready"
                 );
             }
         }
@@ -71,11 +115,10 @@ internal sealed class ServiceStack(
         }
     }
 
-    /// <summary>Stops every service, the last started first, and whatever else carries this worktree's mark; data stays.</summary>
+    /// <summary>Stops every service, each before those that it depends on, and whatever else carries this worktree's mark; data stays.</summary>
     /// <returns>The names of the services that ran.</returns>
     public IReadOnlyList<string> Stop(IReadOnlyList<ServiceConfiguration> services)
     {
-        using var hold = HoldLock();
         var state = StackState.Load(checkout);
         var stopped = StopAll(state.Services, services);
         StopLeftovers(new StackState([]));
@@ -89,7 +132,9 @@ internal sealed class ServiceStack(
     )
     {
         var stopped = new List<string>();
-        foreach (var service in started.Reverse())
+        var order = InOrder([.. services]).Select(s => s.Name).ToList();
+        // A repaired service was started after those that need it; one that worktree.json does not name goes last.
+        foreach (var service in started.Reverse().OrderByDescending(s => order.IndexOf(s.Name)))
         {
             var grace =
                 services.FirstOrDefault(s => s.Name == service.Name)?.StopTimeout
@@ -144,17 +189,6 @@ internal sealed class ServiceStack(
                 narrator.Say($"stopped process {process.Id}, which was left over");
             }
         }
-    }
-
-    private FileLock HoldLock()
-    {
-        var path = Path.Combine(checkout.StateDirectory, "stack.lock");
-        if (FileLock.TryAcquire(path) is { } hold)
-        {
-            return hold;
-        }
-        narrator.Say("another start or stop of this stack is under way: waiting for it");
-        return FileLock.Acquire(path);
     }
 
     private static IEnumerable<StartedService> Live(StackState state) =>

@@ -16,9 +16,10 @@ internal sealed class ServiceStart
     private readonly ServiceEnvironment variables;
     private readonly string workingDirectory;
     private readonly string log;
+    private readonly string readyValue;
 
     /// <summary>Prepares the start; nothing runs yet.</summary>
-    /// <exception cref="WorktreeHooksException">WTH3007: a reference names nothing.</exception>
+    /// <exception cref="WorktreeHooksException">WTH3007: a reference names nothing. WTH3003: the check makes no sense with its references filled in.</exception>
     public ServiceStart(
         HostEnvironment environment,
         Allocation allocation,
@@ -32,7 +33,18 @@ internal sealed class ServiceStart
         workingDirectory = Path.Combine(checkout.Root, service.WorkingDirectory);
         log = ServiceLog.PathOf(checkout, service.Name);
         Checkout = checkout;
+        readyValue = variables.Fill(service.Ready.Value);
+        if (ReadyReader.Fault(service.Ready.Kind, readyValue) is { } fault)
+        {
+            throw service.Source.Error(
+                ErrorCatalogue.InvalidValue,
+                $"\"ready\" of service '{service.Name}' is '{readyValue}' with its references filled in: {fault}."
+            );
+        }
     }
+
+    /// <summary>The service's name.</summary>
+    public string Name => service.Name;
 
     private Checkout Checkout { get; }
 
@@ -55,7 +67,8 @@ internal sealed class ServiceStart
                 service.Name,
                 process,
                 environment.Clock.GetUtcNow(),
-                service.Ready.Kind == ReadyKind.Exit
+                service.Ready.Kind == ReadyKind.Exit,
+                IsReady: false
             );
         }
         catch (FileNotFoundException)
@@ -73,8 +86,8 @@ internal sealed class ServiceStart
     /// <exception cref="OperationCanceledException">The user gave up.</exception>
     public void AwaitReady(StartedService started, CancellationToken cancellation)
     {
-        var (kind, value) = (service.Ready.Kind, variables.Fill(service.Ready.Value));
-        using var probe = new ReadyProbe(environment, kind, value, log);
+        var kind = service.Ready.Kind;
+        using var probe = new ReadyProbe(environment, kind, readyValue, log);
         var since = environment.Clock.GetTimestamp();
         while (true)
         {
@@ -83,7 +96,7 @@ internal sealed class ServiceStart
             {
                 if (
                     kind == ReadyKind.Exit
-                    && exitCode == int.Parse(value, CultureInfo.InvariantCulture)
+                    && exitCode == int.Parse(readyValue, CultureInfo.InvariantCulture)
                 )
                 {
                     return;
@@ -96,7 +109,7 @@ internal sealed class ServiceStart
             }
             if (environment.Clock.GetElapsedTime(since) > service.Ready.Timeout)
             {
-                throw NotReady(kind, value);
+                throw NotReady(kind, readyValue);
             }
             cancellation.WaitHandle.WaitOne(20);
         }

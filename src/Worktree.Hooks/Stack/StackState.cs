@@ -10,11 +10,13 @@ namespace Worktree.Hooks.Stack;
 /// <param name="Process">The process and its group.</param>
 /// <param name="StartedAt">When it was started.</param>
 /// <param name="IsOneShot">True for a build step or a migration, which is not expected to run on.</param>
+/// <param name="IsReady">False until its readiness check said so: a start that is killed meanwhile leaves it so.</param>
 internal sealed record StartedService(
     string Name,
     ProcessRecord Process,
     DateTimeOffset StartedAt,
-    bool IsOneShot
+    bool IsOneShot,
+    bool IsReady
 );
 
 /// <summary>

@@ -17,7 +17,7 @@ public sealed class StackTests : IDisposable
 
     public void Dispose()
     {
-        Commands().Stop();
+        Stop();
         repository.Dispose();
     }
 
@@ -34,7 +34,7 @@ public sealed class StackTests : IDisposable
         Start();
         Assert.Equal(["first", "middle", "last"], Said("is ready"));
 
-        Commands().Stop();
+        Stop();
 
         Assert.Equal(["last", "middle", "first"], Said("stopped", last: true));
         Assert.Empty(Running());
@@ -192,7 +192,7 @@ public sealed class StackTests : IDisposable
         );
         Start();
         var group = Running().Single().Process.Group;
-        Commands().Stop();
+        Stop();
 
         Assert.DoesNotContain(LinuxProcess.All(), p => p.Group == group && !p.IsZombie);
     }
@@ -203,7 +203,7 @@ public sealed class StackTests : IDisposable
         WriteServices("""  "app": { "command": "sleep 1003 & exit 0", "ready": { "exit": 0 } } """);
         Start();
         Assert.Single(Running());
-        Commands().Stop();
+        Stop();
 
         Assert.Empty(Running());
     }
@@ -224,7 +224,8 @@ public sealed class StackTests : IDisposable
                     StartTime = forged.StartTime - 1,
                 },
                 DateTimeOffset.UnixEpoch,
-                false
+                false,
+                true
             ),
             new StartedService(
                 "b",
@@ -233,10 +234,11 @@ public sealed class StackTests : IDisposable
                     BootId = "another",
                 },
                 DateTimeOffset.UnixEpoch,
-                false
+                false,
+                true
             ),
         ]).Save(checkout);
-        Commands().Stop();
+        Stop();
 
         Assert.False(stranger.HasExited);
         stranger.Kill();
@@ -277,6 +279,77 @@ public sealed class StackTests : IDisposable
     }
 
     [Fact]
+    public void A_service_whose_start_was_killed_before_it_was_ready_is_started_anew()
+    {
+        WriteServices(
+            """  "app": { "command": "echo up; exec sleep 1000", "ready": { "log": "up" } } """
+        );
+        Start();
+        var first = Running().Single();
+        var checkout = CheckoutLocator.Locate(repository.Root);
+        // What lies there while its readiness is waited for.
+        new StackState([first with { IsReady = false }]).Save(checkout);
+        Start();
+
+        Assert.False(ProcessTable.IsAlive(first.Process));
+        Assert.True(Running().Single().IsReady);
+    }
+
+    [Fact]
+    public void A_repaired_service_still_stops_after_those_that_need_it()
+    {
+        WriteServices(
+            """  "app": { "command": "sleep 1000", "dependsOn": ["base"] }, "base": { "command": "sleep 1000" } """
+        );
+        Start();
+        ProcessTable.StopGroup(Running().Single(s => s.Name == "base").Process, TimeSpan.Zero);
+        Start();
+        Stop();
+
+        Assert.Equal(["app", "base"], Said("stopped", last: true));
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("pg_isready")]
+    [InlineData("http")]
+    [InlineData("log")]
+    public void A_check_that_makes_no_sense_once_filled_in_is_told_before_anything_starts(
+        string check
+    )
+    {
+        WriteServices(
+            $$"""
+            "first": { "command": "sleep 1000" },
+            "app": { "command": "sleep 1000", "dependsOn": ["first"], "env": { "BAD": "(x" }, "ready": { "{{check}}": "${BAD}" } }
+            """
+        );
+        var refused = Refused();
+
+        Assert.Equal(ErrorCatalogue.InvalidValue, refused.Definition);
+        Assert.Contains("service 'app' is '(x'", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(Said("starting", last: true));
+    }
+
+    [Fact]
+    public void A_service_holds_nothing_open_that_its_starter_was_given()
+    {
+        WriteServices("""  "app": { "command": "exec sleep 1000" } """);
+        // A shell that passes on a pipe, as a test run or a script around us does.
+        var pipe = Path.Combine(repository.Outside, "pipe");
+        var started = ChildProcess.Run(
+            repository.Environment,
+            repository.Root,
+            "bash",
+            ["-c", $"mkfifo '{pipe}' && exec 9<>'{pipe}' && exec '{RunnerProgram.Path}' start"]
+        );
+        Assert.True(started.ExitCode == 0, started.ErrorOutput);
+
+        var open = Directory.GetFileSystemEntries($"/proc/{Running().Single().Process.Id}/fd");
+        Assert.Equal(["0", "1", "2"], open.Select(o => Path.GetFileName(o)!).Order());
+    }
+
+    [Fact]
     public async Task Two_starts_at_once_start_each_service_once()
     {
         WriteServices("""  "app": { "command": "echo started >> starts; exec sleep 1000" } """);
@@ -296,7 +369,7 @@ public sealed class StackTests : IDisposable
         using var stranger = PortProbe.Listen(port);
         var stack = new StackCommands(repository.Environment, root, narrator);
         stack.Start(new StackOptions(), CancellationToken.None);
-        stack.Stop();
+        stack.Stop(CancellationToken.None);
 
         var after = SetupOf.Worktree(repository, root).Ports().Single();
         Assert.NotEqual(port, after);
@@ -385,6 +458,8 @@ public sealed class StackTests : IDisposable
     private StackCommands Commands() => new(repository.Environment, repository.Root, narrator);
 
     private void Start() => Commands().Start(new StackOptions(), CancellationToken.None);
+
+    private void Stop() => Commands().Stop(CancellationToken.None);
 
     private Diagnostic Refused() => Assert.Throws<WorktreeHooksException>(Start).Diagnostic;
 
