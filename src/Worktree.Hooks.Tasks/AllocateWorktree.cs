@@ -30,14 +30,15 @@ public sealed class AllocateWorktree : WorktreeTask
         }
         if (StampFile.Length == 0)
         {
+            setup.RequireDatabases();
             return;
         }
-        // Install before the stamp: what failed is tried again by the next build.
-        if (InstallHook && !call.Environment.IsContinuousIntegration)
+        // Both before the stamp: what failed is tried again by the next build.
+        if (InstallHook)
         {
-            var checkout = setup.Allocation.Identity.Checkout;
-            HookInstaller.Install(call.Environment, checkout, HookFolder, call.Narrator);
+            call.InstallHook(HookFolder);
         }
+        setup.RequireDatabases();
         AllocationStamp.Write(StampFile, setup.Allocation, call.Environment);
     }
 }

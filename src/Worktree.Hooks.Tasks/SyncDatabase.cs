@@ -9,9 +9,9 @@ public sealed class SyncDatabase : WorktreeTask
     {
         var request = new SetupRequest(call.Environment, call.Folder, DatabaseWish.Sync);
         var setup = WorktreeSetup.Run(request, call.Narrator, call.Cancellation);
-        foreach (var line in SetupSummary.Lines(setup))
+        foreach (var line in SetupSummary.DatabaseLines(setup.RequireDatabases()))
         {
-            call.Narrator.Answer(line);
+            call.Narrator.Say(line);
         }
     }
 }

@@ -75,6 +75,13 @@ public sealed class RepositoryClone : IDisposable
     public BuildResult MSBuild(string folderToRunIn, params string[] arguments) =>
         Dotnet(folderToRunIn, ["msbuild", "-nologo", "-tl:off", .. arguments]);
 
+    /// <summary>Takes the hook out with the executable that was installed.</summary>
+    public void Uninstall()
+    {
+        var executable = Path.Combine(Root, ".git", "worktree-hooks", "bin", "dotnet-worktree");
+        Assert.Equal(0, Run(Root, executable, "hooks", "uninstall").ExitCode);
+    }
+
     /// <summary>Runs git and fails the test where it fails.</summary>
     public string Git(string folderToRunIn, params string[] arguments)
     {

@@ -128,7 +128,7 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         var setup = WorktreeSetup
             .Run(request with { Database = wish }, narrator, cancellation)
             .RequireDatabases();
-        if (wish != DatabaseWish.Keep && setup.Databases.Count > 0)
+        if (wish != DatabaseWish.Keep && setup.Databases.Count > 0 && !known.Identity.IsMain)
         {
             foreach (var line in SetupSummary.DatabaseLines(setup))
             {
