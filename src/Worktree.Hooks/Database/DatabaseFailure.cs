@@ -34,7 +34,7 @@ internal static class DatabaseFailure
         var stat = seen is null ? null : FileStat.TryOf(seen);
         var owner = stat is null
             ? "may not be looked at"
-            : $"belongs to {UserName.Of(stat.User)} with mode 0{Convert.ToString((int)stat.Mode, 8)}";
+            : $"belongs to {UserName.Of(stat.User)} with mode {Convert.ToString((int)stat.Mode, 8).PadLeft(4, '0')}";
         var remedy =
             type == DatabaseType.Postgres
                 ? "PostgreSQL insists on closed directories, so do not widen the mode: run 'dotnet worktree db sync' as "

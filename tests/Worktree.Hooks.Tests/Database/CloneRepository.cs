@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.Data.Sqlite;
 using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Database;
@@ -40,15 +39,7 @@ internal sealed class CloneRepository : IDisposable
 
     /// <summary>The process that tests kill.</summary>
     public static string HostProgram { get; } =
-        Path.GetFullPath(
-            Path.Combine(
-                typeof(CloneRepository)
-                    .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-                    .Single(a => a.Key == "HostFolder")
-                    .Value!,
-                "Worktree.Hooks.Tests.Host"
-            )
-        );
+        Path.Combine(BuiltFolder.Host, "Worktree.Hooks.Tests.Host");
 
     public DatabaseOutcome CopyMissing(CancellationToken cancellation = default) =>
         DatabaseClone.CopyMissing(

@@ -101,7 +101,7 @@ internal sealed class HookRepository : IDisposable
         }
         File.WriteAllText($"{program}.version", version + "\n");
         File.Copy(
-            Path.Combine(RunnerProgram.Folder, "post-checkout"),
+            Path.Combine(BuiltFolder.Runner, "post-checkout"),
             Path.Combine(folder, "post-checkout"),
             overwrite: true
         );

@@ -125,7 +125,7 @@ public class HookScriptTests
         var words = shell.Split(' ');
         var program = ProgramSearch.OnPath(repository.Environment, words[0]);
         Skip.If(program is null, $"{words[0]} is not installed here");
-        var script = Path.Combine(RunnerProgram.Folder, "post-checkout");
+        var script = Path.Combine(BuiltFolder.Runner, "post-checkout");
         var result = ChildProcess.Run(
             repository.Environment,
             folder,

@@ -12,7 +12,7 @@ public class RealHookTests
     public void A_new_worktree_has_its_ports_and_says_so(GitKind kind)
     {
         using var repository = new HookRepository(kind);
-        repository.Install(RunnerProgram.Folder);
+        repository.Install(BuiltFolder.Runner);
 
         var added = repository.Git("worktree", "add", "--quiet", "../feature-x");
 
@@ -33,7 +33,7 @@ public class RealHookTests
     public void Trouble_is_one_line_and_git_is_content()
     {
         using var repository = new HookRepository();
-        repository.Install(RunnerProgram.Folder);
+        repository.Install(BuiltFolder.Runner);
         repository.Repository.Write("worktree.json", "{ \"prots\": {} }");
         repository.Git("add", ".");
         repository.Git("commit", "-m", "bad");
@@ -50,7 +50,7 @@ public class RealHookTests
     public void A_checkout_in_a_linked_worktree_sees_no_other_repository_through_GIT_DIR()
     {
         using var repository = new HookRepository();
-        repository.Install(RunnerProgram.Folder);
+        repository.Install(BuiltFolder.Runner);
         repository.Git("worktree", "add", "../one");
         var before = File.ReadAllText(repository.Repository.Beside("one", ".env.local"));
 

@@ -15,10 +15,23 @@ namespace Worktree.Hooks.Tests.Scenarios;
 /// remember NAME     the last command's output is $NAME from now on
 /// # …               a comment
 /// </code>
-/// <c>worktree</c> is the command line that this build made, and its hook is what <c>worktree hooks install</c> installs.
+/// <c>worktree</c> is the command line that this build made, and its hook is what <c>worktree hooks install</c> installs;
+/// <c>$WEBSERVER</c> is the sample. For root, who may read everything, <c>disown</c> and <c>asuser</c> stand in for somebody
+/// who may not: a file of mode 0, and a command as <c>nobody</c>, to whom everything else is given.
 /// </summary>
 internal sealed class Scenario(string name, string text) : IDisposable
 {
+    private const string Functions = """
+        root() { [ "$(id -u)" = 0 ]; }
+        worktree() { "$WORKTREE" "$@"; }
+        disown() { if root; then chown -R 65534:65534 "$OUTSIDE" && chown 0:0 "$1"; fi && chmod 0 "$1"; }
+        asuser() {
+            if [ "$1" = worktree ]; then shift; set -- "$WORKTREE" "$@"; fi
+            if root; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi
+        }
+
+        """;
+
     private readonly TestRepository repository = new();
     private readonly Dictionary<string, string> remembered = new(StringComparer.Ordinal);
     private ProcessResult last = new(0, "", "");
@@ -105,19 +118,15 @@ internal sealed class Scenario(string name, string text) : IDisposable
             )
             {
                 ["WORKTREE"] = RunnerProgram.Path,
+                ["WEBSERVER"] = Path.Combine(BuiltFolder.Webserver, "Webserver.dll"),
+                ["OUTSIDE"] = repository.Outside,
             },
         };
         foreach (var (key, value) in remembered)
         {
             ((Dictionary<string, string>)environment.Variables)[key] = value;
         }
-        return ChildProcess.Run(
-            environment,
-            folder,
-            "sh",
-            "-c",
-            $"worktree() {{ \"$WORKTREE\" \"$@\"; }}\n{command}"
-        );
+        return ChildProcess.Run(environment, folder, "sh", "-c", Functions + command);
     }
 
     private string Fill(string pattern) =>
