@@ -28,7 +28,7 @@ internal static class LeaseBenchmarks
                 {
                     File.WriteAllBytes(
                         Path.Combine(repository.Beside("state"), "leases.json"),
-                        leases
+                        leases.Span
                     );
                     File.Delete(Path.Combine(root, ".env.local"));
                     return Measurement.Time(repository.Environment, root, program, "allocate");
@@ -51,6 +51,7 @@ internal static class LeaseBenchmarks
         var worst = new List<double>();
         for (var round = 0; round < rounds; round++)
         {
+            Directory.CreateDirectory(repository.Beside("state"));
             File.Delete(Path.Combine(repository.Beside("state"), "leases.json"));
             var times = new double[Count];
             var watch = Stopwatch.StartNew();
@@ -84,14 +85,14 @@ internal static class LeaseBenchmarks
         );
         if (
             leases.Count != count
-            || leases.SelectMany(l => l.Ports.Values).Distinct().Count() != 3 * count
+            || leases.SelectMany(l => l.Lease.Ports.Values).Distinct().Count() != 3 * count
         )
         {
             throw new InvalidOperationException("A lease was lost or doubled.");
         }
     }
 
-    private static byte[] WriteLeases(BenchmarkRepository repository, int count)
+    private static ReadOnlyMemory<byte> WriteLeases(BenchmarkRepository repository, int count)
     {
         var common = repository.Beside("others/.git");
         Directory.CreateDirectory(repository.Beside("state"));
@@ -115,6 +116,6 @@ internal static class LeaseBenchmarks
                     MainPorts = [443, 5001, 5432],
                 };
             });
-        return LeaseFormat.Write(leases);
+        return LeaseFormat.Write([.. leases.Select(l => new StoredLease(l, default))]);
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Git;
@@ -60,10 +58,7 @@ internal sealed record DatabasePlace
         Database.Type == DatabaseType.Sqlite ? SqliteCompanions : [];
 
     // The name of a file must not depend on what a path may contain.
-    private string Key =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Slashed(Database.Path))))[
-            ..8
-        ];
+    private string Key => TextHash.Hex(Slashed(Database.Path), 8);
 
     /// <summary>The place of a database in a linked worktree.</summary>
     public static DatabasePlace Of(

@@ -16,7 +16,9 @@ internal static class ExcludeFile
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Ensure(Checkout checkout, IReadOnlyList<string> paths)
     {
-        var missing = NotIgnored(checkout, paths);
+        var file = Path.Combine(checkout.CommonDirectory, "info", "exclude");
+        // What stands there already need not be asked for: opening the repository takes a hook a millisecond.
+        var missing = NotIgnored(checkout, Absent(Read(file), paths));
         if (missing.Count == 0)
         {
             return;
@@ -25,21 +27,33 @@ internal static class ExcludeFile
         using var hold = FileLock.Acquire(
             Path.Combine(checkout.CommonDirectory, "worktree-hooks", "exclude.lock")
         );
-        var file = Path.Combine(checkout.CommonDirectory, "info", "exclude");
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        var content = File.Exists(file) ? File.ReadAllBytes(file) : [];
-        var present = Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.TrimEntries);
-        var added = missing.Select(p => $"/{p}").Except(present, StringComparer.Ordinal).ToList();
+        var content = Read(file);
+        var added = Absent(content, missing);
         if (added.Count > 0)
         {
             var start = content.Length > 0 && content[^1] != '\n' ? "\n" : "";
-            var lines = Encoding.UTF8.GetBytes($"{start}{string.Join('\n', added)}\n");
-            AtomicFile.Write(file, [.. content, .. lines]);
+            var lines = string.Concat(added.Select(p => $"{LineFor(p)}\n"));
+            AtomicFile.Write(file, [.. content, .. Encoding.UTF8.GetBytes(start + lines)]);
         }
     }
 
-    private static List<string> NotIgnored(Checkout checkout, IReadOnlyList<string> paths)
+    private static string LineFor(string path) => $"/{path}";
+
+    private static byte[] Read(string file) => File.Exists(file) ? File.ReadAllBytes(file) : [];
+
+    private static List<string> Absent(byte[] content, IReadOnlyList<string> paths)
     {
+        var present = Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.TrimEntries);
+        return [.. paths.Where(p => !present.Contains(LineFor(p), StringComparer.Ordinal))];
+    }
+
+    private static List<string> NotIgnored(Checkout checkout, List<string> paths)
+    {
+        if (paths.Count == 0)
+        {
+            return paths;
+        }
         try
         {
             using var repository = new Repository(checkout.Root);
@@ -48,7 +62,7 @@ internal static class ExcludeFile
         catch (Exception e) when (CheckoutLocator.IsRefusal(e))
         {
             // Repositories that LibGit2Sharp refuses: a line too many in info/exclude does no harm.
-            return [.. paths];
+            return paths;
         }
     }
 }

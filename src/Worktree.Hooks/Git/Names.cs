@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Git;
 
@@ -24,11 +24,8 @@ internal static class Names
     /// The name with <c>-</c> and the first 6 hex digits of SHA-256 of the private git dir's path: for a name that
     /// another worktree holds already. An empty name becomes <c>worktree-…</c>.
     /// </summary>
-    public static string WithSuffix(string name, string gitDirectory)
-    {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(gitDirectory)));
-        return $"{(name.Length == 0 ? "worktree" : name)}-{hash[..6]}";
-    }
+    public static string WithSuffix(string name, string gitDirectory) =>
+        $"{(name.Length == 0 ? "worktree" : name)}-{TextHash.Hex(gitDirectory, 6)}";
 
     private static string Reduce(string name, bool keepUnderscore)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Leases;
@@ -7,8 +6,7 @@ namespace Worktree.Hooks.Leases;
 internal sealed record Lease
 {
     /// <summary>The key: the real path of the worktree's private git dir.</summary>
-    [JsonIgnore]
-    public string GitDirectory { get; init; } = "";
+    public required string GitDirectory { get; init; }
 
     /// <summary>The repository's common dir; equal to <see cref="GitDirectory"/> for the main worktree.</summary>
     public required string CommonDirectory { get; init; }

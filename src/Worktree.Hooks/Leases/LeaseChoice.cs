@@ -113,13 +113,20 @@ internal sealed class LeaseChoice(AllocationRequest request, LeaseTable table, N
     }
 
     // Collected once, as the ports of thousands of leases are the most expensive part of a choice.
-    private HashSet<int> Taken() =>
-        taken ??= table
-            .Others(gitDirectory)
-            .SelectMany(l => l.Ports.Values.Concat(l.MainPorts))
-            .Concat(request.Configuration.Ports.Select(v => v.Main))
-            .Concat(request.HeldByStrangers)
-            .ToHashSet();
+    private HashSet<int> Taken()
+    {
+        if (taken is not null)
+        {
+            return taken;
+        }
+        taken = [.. request.Configuration.Ports.Select(v => v.Main), .. request.HeldByStrangers];
+        foreach (var lease in table.Others(gitDirectory))
+        {
+            taken.UnionWith(lease.Ports.Values);
+            taken.UnionWith(lease.MainPorts);
+        }
+        return taken;
+    }
 
     private bool ReclaimAbandoned(PortRange range)
     {

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Worktree.Hooks.Git;
 
 namespace Worktree.Hooks.Leases;
@@ -11,13 +12,19 @@ internal static class LeaseLiveness
     /// <summary>The leases whose private git dir is gone: one look at each repository's list of worktrees, not at each lease.</summary>
     public static IReadOnlyList<Lease> Dead(IEnumerable<Lease> leases)
     {
+        var repositories = new Dictionary<string, Func<string, bool>>(StringComparer.Ordinal);
         var dead = new List<Lease>();
-        foreach (var repository in leases.GroupBy(l => l.CommonDirectory, StringComparer.Ordinal))
+        foreach (var lease in leases)
         {
-            var living = PrivateGitDirectories(repository.Key);
-            dead.AddRange(
-                repository.Where(l => living is not null && !living.Contains(l.GitDirectory))
-            );
+            if (!repositories.TryGetValue(lease.CommonDirectory, out var isLiving))
+            {
+                isLiving = LivingIn(lease.CommonDirectory);
+                repositories.Add(lease.CommonDirectory, isLiving);
+            }
+            if (!isLiving(lease.GitDirectory))
+            {
+                dead.Add(lease);
+            }
         }
         return dead;
     }
@@ -31,19 +38,23 @@ internal static class LeaseLiveness
             .FirstOrDefault(w => w.GitDirectory == lease.GitDirectory)
             is { IsPrunable: true };
 
-    // Null where the repository may not be read: then nothing is known to be dead.
-    private static HashSet<string>? PrivateGitDirectories(string commonDirectory)
+    // Where the repository may not be read, nothing is known to be dead.
+    private static Func<string, bool> LivingIn(string commonDirectory)
     {
-        var living = new HashSet<string>(StringComparer.Ordinal);
+        if (!Directory.Exists(commonDirectory))
+        {
+            return _ => false;
+        }
+        var folder = Path.Combine(commonDirectory, "worktrees");
+        HashSet<string> names = new(StringComparer.Ordinal);
         try
         {
-            if (Directory.Exists(commonDirectory))
-            {
-                living.Add(commonDirectory);
-                living.UnionWith(
-                    Directory.EnumerateDirectories(Path.Combine(commonDirectory, "worktrees"))
-                );
-            }
+            // Names alone: a list of thousands of whole paths would take most of the time of an allocation.
+            names = new FileSystemEnumerable<string>(
+                folder,
+                (ref FileSystemEntry entry) => entry.FileName.ToString(),
+                new EnumerationOptions { AttributesToSkip = FileAttributes.None } // also those that begin with a dot
+            ).ToHashSet(StringComparer.Ordinal);
         }
         catch (DirectoryNotFoundException)
         {
@@ -51,8 +62,14 @@ internal static class LeaseLiveness
         }
         catch (UnauthorizedAccessException)
         {
-            return null;
+            return _ => true;
         }
-        return living;
+        var byName = names.GetAlternateLookup<ReadOnlySpan<char>>();
+        return gitDirectory =>
+            gitDirectory == commonDirectory
+            || (
+                Path.GetDirectoryName(gitDirectory.AsSpan()).SequenceEqual(folder)
+                && byName.Contains(Path.GetFileName(gitDirectory.AsSpan()))
+            );
     }
 }

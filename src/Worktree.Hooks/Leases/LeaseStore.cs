@@ -93,7 +93,9 @@ internal sealed class LeaseStore
     {
         try
         {
-            return File.Exists(Path) ? LeaseFormat.Read(File.ReadAllBytes(Path)) : [];
+            return File.Exists(Path)
+                ? [.. LeaseFormat.Read(File.ReadAllBytes(Path)).Select(s => s.Lease)]
+                : [];
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or IOException)
         {
@@ -143,7 +145,12 @@ internal sealed class LeaseStore
                     + "worktrees' .env.local files. Nothing needs to be done."
             )
         );
-        return new LeaseTable(leases) { IsChanged = true };
+        var table = new LeaseTable([]) { IsChanged = true };
+        foreach (var lease in leases)
+        {
+            table.Put(lease);
+        }
+        return table;
     }
 
     private void Write(LeaseTable table)
@@ -152,7 +159,7 @@ internal sealed class LeaseStore
         {
             AtomicFile.Write(
                 Path,
-                LeaseFormat.Write(table.Leases),
+                LeaseFormat.Write(table.Stored).Span,
                 UnixFileMode.UserRead | UnixFileMode.UserWrite
             );
         }

@@ -3,29 +3,36 @@ namespace Worktree.Hooks.Leases;
 /// <summary>The leases inside one transaction, indexed by what must not be given twice.</summary>
 internal sealed class LeaseTable
 {
-    private readonly Dictionary<string, Lease> byGitDirectory;
+    private readonly Dictionary<string, StoredLease> byGitDirectory;
 
-    /// <summary>A table of these leases.</summary>
-    public LeaseTable(IEnumerable<Lease> leases)
+    /// <summary>A table of these leases; of two with one key, which only a hand can write, the last one counts.</summary>
+    public LeaseTable(IReadOnlyCollection<StoredLease> leases)
     {
-        byGitDirectory = leases.ToDictionary(l => l.GitDirectory, StringComparer.Ordinal);
+        byGitDirectory = new(leases.Count, StringComparer.Ordinal);
+        foreach (var stored in leases)
+        {
+            byGitDirectory[stored.Lease.GitDirectory] = stored;
+        }
     }
 
     /// <summary>True where the table differs from the file.</summary>
     public bool IsChanged { get; set; }
 
     /// <summary>All leases.</summary>
-    public IReadOnlyCollection<Lease> Leases => byGitDirectory.Values;
+    public IEnumerable<Lease> Leases => byGitDirectory.Values.Select(s => s.Lease);
+
+    /// <summary>All leases as they are to be written.</summary>
+    public IReadOnlyCollection<StoredLease> Stored => byGitDirectory.Values;
 
     /// <summary>The lease of a worktree, or null.</summary>
-    public Lease? Find(string gitDirectory) => byGitDirectory.GetValueOrDefault(gitDirectory);
+    public Lease? Find(string gitDirectory) => byGitDirectory.GetValueOrDefault(gitDirectory).Lease;
 
     /// <summary>Puts a lease in the place of the worktree's former one.</summary>
     public void Put(Lease lease)
     {
         if (Find(lease.GitDirectory) is not { } old || !old.SameAs(lease))
         {
-            byGitDirectory[lease.GitDirectory] = lease;
+            byGitDirectory[lease.GitDirectory] = new StoredLease(lease, default);
             IsChanged = true;
         }
     }

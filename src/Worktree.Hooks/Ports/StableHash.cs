@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
+using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Ports;
 
@@ -15,7 +14,7 @@ internal static class StableHash
     /// <param name="count">The number of ports, at least 1.</param>
     public static int Offset(string projectName, int count)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(projectName));
+        var hash = TextHash.Sha256(projectName);
         return (int)(BinaryPrimitives.ReadUInt64BigEndian(hash) % (ulong)count);
     }
 }

@@ -51,11 +51,13 @@ internal sealed class ServiceStack(
 
     /// <summary>True where every service that is meant to run on, runs.</summary>
     public bool IsComplete(IReadOnlyList<ServiceConfiguration> services) =>
-        services.Any(s => !IsOneShot(s)) && Missing(services, StackState.Load(checkout)).Count == 0;
+        services.Any(s => !ServicePlan.IsOneShot(s))
+        && ServicePlan.Missing(services, StackState.Load(checkout)).Count == 0;
 
     /// <summary>The port variables of the services that are to be started, which must be free before.</summary>
     public IReadOnlySet<string> PortsToBeFree(IReadOnlyList<ServiceConfiguration> services) =>
-        Missing(services, StackState.Load(checkout))
+        ServicePlan
+            .Missing(services, StackState.Load(checkout))
             .SelectMany(s => s.Ports)
             .ToHashSet(StringComparer.Ordinal);
 
@@ -86,7 +88,8 @@ internal sealed class ServiceStack(
         var state = StackState.Load(checkout);
         var started = new List<StartedService>();
         // All of them are prepared first: a mistake in one is told before another has started.
-        var starts = InOrder(Needed(services, state))
+        var starts = ServicePlan
+            .InOrder(ServicePlan.Needed(services, state))
             .Select(s => new ServiceStart(environment, allocation, s))
             .ToList();
         try
@@ -132,7 +135,7 @@ internal sealed class ServiceStack(
     )
     {
         var stopped = new List<string>();
-        var order = InOrder([.. services]).Select(s => s.Name).ToList();
+        var order = ServicePlan.InOrder(services).Select(s => s.Name).ToList();
         // A repaired service was started after those that need it; one that worktree.json does not name goes last.
         foreach (var service in started.Reverse().OrderByDescending(s => order.IndexOf(s.Name)))
         {
@@ -193,59 +196,4 @@ internal sealed class ServiceStack(
 
     private static IEnumerable<StartedService> Live(StackState state) =>
         state.Services.Where(s => ProcessTable.HasMembers(s.Process));
-
-    private static bool IsOneShot(ServiceConfiguration service) =>
-        service.Ready.Kind == ReadyKind.Exit;
-
-    private static List<ServiceConfiguration> Missing(
-        IReadOnlyList<ServiceConfiguration> services,
-        StackState state
-    )
-    {
-        var live = state
-            .Services.Where(s => ProcessTable.IsAlive(s.Process))
-            .Select(s => s.Name)
-            .ToHashSet(StringComparer.Ordinal);
-        return [.. services.Where(s => !IsOneShot(s) && !live.Contains(s.Name))];
-    }
-
-    // The missing services and the one-shot steps before them; a stack of nothing but steps runs them all.
-    private static List<ServiceConfiguration> Needed(
-        IReadOnlyList<ServiceConfiguration> services,
-        StackState state
-    )
-    {
-        if (services.All(IsOneShot))
-        {
-            return [.. services];
-        }
-        var needed = Missing(services, state).ToHashSet();
-        var queue = new Queue<ServiceConfiguration>(needed);
-        while (queue.TryDequeue(out var service))
-        {
-            foreach (
-                var step in services.Where(s =>
-                    IsOneShot(s) && service.DependsOn.Contains(s.Name) && needed.Add(s)
-                )
-            )
-            {
-                queue.Enqueue(step);
-            }
-        }
-        return [.. services.Where(needed.Contains)];
-    }
-
-    // The configuration was refused if its dependencies went round in a circle, so this ends.
-    private static IEnumerable<ServiceConfiguration> InOrder(List<ServiceConfiguration> services)
-    {
-        var waiting = services.ToList();
-        while (waiting.Count > 0)
-        {
-            var next = waiting.First(s =>
-                !waiting.Exists(other => s.DependsOn.Contains(other.Name))
-            );
-            waiting.Remove(next);
-            yield return next;
-        }
-    }
 }

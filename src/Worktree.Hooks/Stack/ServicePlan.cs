@@ -1,0 +1,68 @@
+using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Stack;
+
+/// <summary>Which services a start has to start, and in which order.</summary>
+internal static class ServicePlan
+{
+    /// <summary>True for a build step or a migration, which ends by itself.</summary>
+    public static bool IsOneShot(ServiceConfiguration service) =>
+        service.Ready.Kind == ReadyKind.Exit;
+
+    /// <summary>The services that are meant to run and do not.</summary>
+    public static List<ServiceConfiguration> Missing(
+        IReadOnlyList<ServiceConfiguration> services,
+        StackState state
+    )
+    {
+        var live = state
+            .Services.Where(s => ProcessTable.IsAlive(s.Process))
+            .Select(s => s.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        return [.. services.Where(s => !IsOneShot(s) && !live.Contains(s.Name))];
+    }
+
+    /// <summary>The missing services and the one-shot steps before them; a stack of nothing but steps runs them all.</summary>
+    public static List<ServiceConfiguration> Needed(
+        IReadOnlyList<ServiceConfiguration> services,
+        StackState state
+    )
+    {
+        if (services.All(IsOneShot))
+        {
+            return [.. services];
+        }
+        var needed = Missing(services, state).ToHashSet();
+        var queue = new Queue<ServiceConfiguration>(needed);
+        while (queue.TryDequeue(out var service))
+        {
+            foreach (
+                var step in services.Where(s =>
+                    IsOneShot(s) && service.DependsOn.Contains(s.Name) && needed.Add(s)
+                )
+            )
+            {
+                queue.Enqueue(step);
+            }
+        }
+        return [.. services.Where(needed.Contains)];
+    }
+
+    /// <summary>Each service behind those that it depends on.</summary>
+    public static IEnumerable<ServiceConfiguration> InOrder(
+        IReadOnlyList<ServiceConfiguration> services
+    )
+    {
+        // The configuration was refused if its dependencies went round in a circle, so this ends.
+        var waiting = services.ToList();
+        while (waiting.Count > 0)
+        {
+            var next = waiting.First(s =>
+                !waiting.Exists(other => s.DependsOn.Contains(other.Name))
+            );
+            waiting.Remove(next);
+            yield return next;
+        }
+    }
+}
