@@ -5,7 +5,8 @@ using Worktree.Hooks.Benchmarks;
 if (args is not [var what, ..])
 {
     Measurement.Print(
-        "usage: hook DIR [PAIRS] | leases DIR [PAIRS] | parallel DIR [ROUNDS]   (DIR: the published dotnet-worktree)"
+        "usage: hook DIR [PAIRS] | leases DIR [PAIRS] | parallel DIR [ROUNDS] | build REPOSITORY [PAIRS]"
+            + "\n  DIR: the published dotnet-worktree; REPOSITORY: this one"
     );
     return 2;
 }
@@ -22,6 +23,10 @@ switch (what)
         break;
     case "parallel":
         LeaseBenchmarks.RunParallel(args[1], count);
+        break;
+    case "build":
+        Measurement.PrintHeader();
+        BuildBenchmarks.Run(args[1], count);
         break;
     default:
         Measurement.Print($"'{what}' is no benchmark.");
