@@ -68,7 +68,7 @@ internal static class HookText
         + "[ -f \"$d/commondir\" ] && IFS= read -r c <\"$d/commondir\" || exit 0; "
         + "case $c in /* | ?:*) ;; *) c=$d/$c ;; esac; "
         + "[ -f \"$c/worktree-hooks/bin/post-checkout\" ] || exit 0; "
-        + ". \"$c/worktree-hooks/bin/post-checkout\"";
+        + "( . \"$c/worktree-hooks/bin/post-checkout\" ) || :";
 
     // The script's own folder; git names the hook with a path, at least ".git/hooks/post-checkout".
     private const string Folder = "${0%/*}";
