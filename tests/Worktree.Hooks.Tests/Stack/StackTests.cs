@@ -332,6 +332,24 @@ public sealed class StackTests : IDisposable
     }
 
     [Fact]
+    public void Ctrl_C_stops_what_was_started_and_ends_with_130()
+    {
+        WriteServices("""  "app": { "command": "exec sleep 1000", "ready": { "tcp": 1 } } """);
+
+        var interrupted = ChildProcess.Run(
+            repository.Environment,
+            repository.Root,
+            "timeout",
+            ["--preserve-status", "--signal=INT", "2", RunnerProgram.Path, "start"]
+        );
+
+        Assert.Equal(130, interrupted.ExitCode);
+        Assert.Contains("starting app", interrupted.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("cancelled", interrupted.ErrorOutput, StringComparison.Ordinal);
+        Assert.Empty(Running());
+    }
+
+    [Fact]
     public void A_service_holds_nothing_open_that_its_starter_was_given()
     {
         WriteServices("""  "app": { "command": "exec sleep 1000" } """);
