@@ -13,19 +13,19 @@ internal sealed class CloneJob
     private readonly CancellationToken cancellation;
     private readonly DatabasePlace place;
     private readonly DatabaseKind kind;
-    private readonly Checkout checkout;
+    private readonly WorktreeIdentity identity;
     private readonly long start;
 
     private CloneJob(
         HostEnvironment environment,
-        Checkout checkout,
+        WorktreeIdentity identity,
         DatabasePlace place,
         Narrator narrator,
         CancellationToken cancellation
     )
     {
         this.environment = environment;
-        this.checkout = checkout;
+        this.identity = identity;
         this.place = place;
         this.narrator = narrator;
         this.cancellation = cancellation;
@@ -62,9 +62,7 @@ internal sealed class CloneJob
         var found = DatabasePlace.Of(database, identity, mainRoot);
         try
         {
-            return new CloneJob(environment, identity.Checkout, found, narrator, cancellation).Run(
-                refresh
-            );
+            return new CloneJob(environment, identity, found, narrator, cancellation).Run(refresh);
         }
         catch (Exception e) when (DatabaseFailure.IsExpected(e))
         {
@@ -96,8 +94,9 @@ internal sealed class CloneJob
     private DatabaseOutcome CopyFromMain()
     {
         place.RequireOwnPath();
-        kind.RequireCopyable(place.Source);
-        var plan = kind.Plan(place.Source);
+        using var source = kind.Open(
+            new SourceRequest(environment, identity.MainRoot!, place.Source, narrator, cancellation)
+        );
         var lookedAt = environment.Clock.GetUtcNow();
         var isReplaced = FileStat.TryOf(place.Target) is not null;
         var isUntouched = !isReplaced;
@@ -107,15 +106,17 @@ internal sealed class CloneJob
             var former = CloneManifest.TryRead(place);
             isUntouched =
                 !IsThere || (former is not null && Presence.IsUnchangedSince(kind, place, former));
-            if (isUntouched && IsThere && former!.IsCopyOf(place, plan))
+            if (isUntouched && IsThere && former!.IsCopyOf(place, source))
             {
                 return Outcome(DatabaseOutcomeKind.Unchanged);
             }
         }
+        var fingerprint = source.Fingerprint;
+        var plan = source.Plan();
         Prepare(plan);
         try
         {
-            var method = MakeCopy(plan);
+            var method = MakeCopy(source, plan);
             var made = kind.Made(plan, place.Temporary);
             var manifest = new CloneManifest
             {
@@ -125,8 +126,8 @@ internal sealed class CloneJob
                 Method = method,
                 Bytes = made.Bytes,
                 Files = made.AllFiles.Count(),
-                SourceFingerprint = plan.Fingerprint,
-                SourceSettled = plan.IsSettledAt(lookedAt),
+                SourceFingerprint = fingerprint,
+                SourceSettled = source.IsSettledAt(lookedAt),
                 CloneFingerprint = kind.FingerprintOf(place.Temporary),
             };
             if (isReplaced)
@@ -152,7 +153,7 @@ internal sealed class CloneJob
         }
     }
 
-    private string MakeCopy(CopyPlan plan)
+    private string MakeCopy(SourceSession source, CopyPlan plan)
     {
         var meter = new CopyMeter(
             environment,
@@ -163,8 +164,9 @@ internal sealed class CloneJob
         {
             Total = plan.Bytes,
         };
-        var method = kind.Copy(plan, place.Source, place.Temporary, meter);
-        kind.RequireSameSource(plan, place.Source);
+        var method = source.Copy(plan, place.Temporary, meter);
+        source.Complete(plan, place.Temporary);
+        kind.Detach(place.Temporary, identity.ProjectName, narrator);
         return method;
     }
 
@@ -194,7 +196,7 @@ internal sealed class CloneJob
     {
         try
         {
-            ExcludeFile.Ensure(checkout, [.. DatabasePlace.Ignorable(place.Database)]);
+            ExcludeFile.Ensure(identity.Checkout, [.. DatabasePlace.Ignorable(place.Database)]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

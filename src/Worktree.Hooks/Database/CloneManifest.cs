@@ -24,7 +24,7 @@ internal sealed record CloneManifest
 
     public required int Files { get; init; }
 
-    /// <summary><see cref="CopyPlan.Fingerprint"/> of main's files before they were read.</summary>
+    /// <summary><see cref="SourceSession.Fingerprint"/> of main before it was read.</summary>
     public required string SourceFingerprint { get; init; }
 
     /// <summary>False where main's files had changed so shortly before that a later change may not show in their times.</summary>
@@ -58,8 +58,8 @@ internal sealed record CloneManifest
         );
 
     /// <summary>True where main's files are what they were when this copy was made.</summary>
-    public bool IsCopyOf(DatabasePlace place, CopyPlan plan) =>
-        SourceSettled && Source == place.Source && SourceFingerprint == plan.Fingerprint;
+    public bool IsCopyOf(DatabasePlace place, SourceSession source) =>
+        SourceSettled && Source == place.Source && SourceFingerprint == source.Fingerprint;
 }
 
 /// <summary>Written before a whole copy is put in place, deleted after: says which file or folder is which.</summary>

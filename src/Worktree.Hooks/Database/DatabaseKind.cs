@@ -1,4 +1,5 @@
 using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Database;
@@ -19,12 +20,23 @@ internal abstract class DatabaseKind
     /// <exception cref="UnauthorizedAccessException">A folder on the way may not be entered.</exception>
     public abstract bool IsPresent(string path);
 
+    /// <summary>Begins to look at main's database; the session is disposed when the copy is made, or given up.</summary>
+    /// <exception cref="WorktreeHooksException">WTH4002, WTH4006, WTH4007.</exception>
+    public virtual SourceSession Open(SourceRequest request) =>
+        new StoppedSource(this, request.Source);
+
+    /// <summary>Makes a whole copy a database of its own, before a server has seen it.</summary>
+    /// <param name="copy">The copy.</param>
+    /// <param name="projectName">The worktree's project name.</param>
+    /// <param name="narrator">Hears what its user must know.</param>
+    public virtual void Detach(string copy, string projectName, Narrator narrator) { }
+
     /// <summary>Throws where main's database is no database of this kind or a server runs on it.</summary>
-    /// <exception cref="Diagnostics.WorktreeHooksException">WTH4002, WTH4006, WTH4007.</exception>
+    /// <exception cref="WorktreeHooksException">WTH4002, WTH4006, WTH4007.</exception>
     public abstract void RequireCopyable(string source);
 
     /// <summary>Throws where somebody uses the worktree's own database.</summary>
-    /// <exception cref="Diagnostics.WorktreeHooksException">WTH4003.</exception>
+    /// <exception cref="WorktreeHooksException">WTH4003.</exception>
     public abstract void RequireIdle(string target);
 
     /// <summary>Looks at main's database and says what is to be copied; reads no content but pg_control's.</summary>
@@ -53,6 +65,21 @@ internal abstract class DatabaseKind
     /// <summary>The paths whose size is the size of a database; nothing that is left out of copies.</summary>
     public virtual CopyPlan Measure(string path) => Plan(path);
 
-    private protected static string MethodName(CopyMethod method) =>
+    /// <summary>A method as users see it.</summary>
+    public static string MethodName(CopyMethod method) =>
         method == CopyMethod.Reflink ? "reflink" : "copy";
 }
+
+/// <summary>Main's database, as a session needs to know it.</summary>
+/// <param name="Environment">The environment of the process.</param>
+/// <param name="MainRoot">The main worktree, whose environment files say who may connect.</param>
+/// <param name="Source">The database in main, links resolved.</param>
+/// <param name="Narrator">Hears what the copy will not have.</param>
+/// <param name="Cancellation">Set where the user cancels.</param>
+internal sealed record SourceRequest(
+    HostEnvironment Environment,
+    string MainRoot,
+    string Source,
+    Narrator Narrator,
+    CancellationToken Cancellation
+);

@@ -4,13 +4,48 @@ using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Database;
 
-/// <summary>A PostgreSQL data directory whose server is stopped.</summary>
+/// <summary>A PostgreSQL data directory.</summary>
 internal sealed class PostgresKind : DirectoryKind
 {
     public override bool IsPresent(string path) =>
         FileStat.TryOf(Path.Combine(path, "PG_VERSION")) is not null || base.IsPresent(path);
 
+    public override SourceSession Open(SourceRequest request)
+    {
+        RequireDataDirectory(request.Source);
+        // Whoever stands in the directory without a postmaster.pid is no server that could be asked.
+        if (
+            ServerCheck.Evidence(request.Source) is not { } evidence
+            || PostmasterFile.TryRead(request.Source) is not { } postmaster
+        )
+        {
+            return new StoppedSource(this, request.Source);
+        }
+        var login = new PostgresLogin(request.Environment, request.MainRoot, request.Source);
+        var backup = new PostgresBackup(
+            login.Connect(postmaster, evidence),
+            request.Source,
+            request.Cancellation
+        );
+        return new RunningPostgres(request.Source, backup, request.Narrator);
+    }
+
+    public override void Detach(string copy, string projectName, Narrator narrator)
+    {
+        CloneSettings.Write(copy, projectName);
+        CloneSettings.SayWhatIsElsewhere(copy, narrator);
+    }
+
     public override void RequireCopyable(string source)
+    {
+        RequireDataDirectory(source);
+        if (ServerCheck.Evidence(source) is { } evidence)
+        {
+            throw DatabaseFailure.Running(source, evidence);
+        }
+    }
+
+    private static void RequireDataDirectory(string source)
     {
         foreach (var file in new[] { "PG_VERSION", PostgresRules.ControlFile })
         {
@@ -22,10 +57,6 @@ internal sealed class PostgresKind : DirectoryKind
                         + "or correct \"path\" of the database in worktree.json."
                 );
             }
-        }
-        if (ServerCheck.Evidence(source) is { } evidence)
-        {
-            throw DatabaseFailure.Running(source, evidence);
         }
     }
 
@@ -40,10 +71,12 @@ internal sealed class PostgresKind : DirectoryKind
     public override CopyPlan Plan(string source)
     {
         var control = ControlData.TryRead(source);
-        return CopyPlan.Of(
-            TreeScan.Of(source, PostgresRules.IsFollowed),
-            e => PostgresRules.IsLeftOut(e.Name, e.Stat.Size, control),
-            PostgresRules.ControlFile
+        return PostgresTablespaces.Inside(
+            CopyPlan.Of(
+                TreeScan.Of(source, PostgresRules.IsFollowed),
+                e => PostgresRules.IsLeftOut(e.Name, e.Stat.Size, control),
+                PostgresRules.ControlFile
+            )
         );
     }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Worktree.Hooks.Platform;
+using System.Text.RegularExpressions;
 
 namespace Worktree.Hooks.Database;
 
@@ -7,7 +7,7 @@ namespace Worktree.Hooks.Database;
 /// What a copy of a stopped PostgreSQL data directory needs, decided by name: the list of "Backing Up The Data
 /// Directory" in PostgreSQL's manual (Low-Level Base Backup), and of the WAL only what a start replays.
 /// </summary>
-internal static class PostgresRules
+internal static partial class PostgresRules
 {
     /// <summary>Without it no server starts.</summary>
     public const string ControlFile = "global/pg_control";
@@ -33,7 +33,11 @@ internal static class PostgresRules
         "tablespace_map.old",
         "backup_manifest",
         "backup_manifest.tmp",
+        "standby.signal",
+        "recovery.signal",
     ];
+
+    private const string InitialFork = "_init";
 
     /// <summary>Links whose folders belong to the cluster and are copied into the clone: <c>pg_wal</c> and tablespaces.</summary>
     public static bool IsFollowed(string name) =>
@@ -62,6 +66,61 @@ internal static class PostgresRules
             );
     }
 
+    /// <summary>
+    /// True for what the copy of a running server does not need: the WAL comes when all else is there, and what a crash
+    /// throws away (temporary relations, the rows of unlogged ones) is thrown away.
+    /// </summary>
+    /// <param name="name">The path relative to the data directory, with slashes.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="initialForks">What <see cref="InitialForks"/> found.</param>
+    public static bool IsLeftOutWhileRunning(
+        string name,
+        long size,
+        IReadOnlySet<string> initialForks
+    ) =>
+        IsLeftOut(name, size, control: null)
+        || (
+            name.StartsWith("pg_wal/", StringComparison.Ordinal)
+            && name is not "pg_wal/archive_status"
+        )
+        || name is ControlFile or "backup_label" or "tablespace_map"
+        || (
+            IsRelation(name)
+            && (
+                TemporaryRelation().IsMatch(name)
+                || (
+                    !name.EndsWith(InitialFork, StringComparison.Ordinal)
+                    && initialForks.Contains(RelationOf(name))
+                )
+            )
+        );
+
+    /// <summary>The unlogged relations among these names, without fork and segment.</summary>
+    public static IReadOnlySet<string> InitialForks(IEnumerable<string> names) =>
+        names
+            .Where(n => IsRelation(n) && n.EndsWith(InitialFork, StringComparison.Ordinal))
+            .Select(n => n[..^InitialFork.Length])
+            .ToHashSet(StringComparer.Ordinal);
+
+    private static bool IsRelation(string name) =>
+        name.StartsWith("base/", StringComparison.Ordinal)
+        || name.StartsWith("pg_tblspc/", StringComparison.Ordinal);
+
+    // base/5/16384_fsm.1 → base/5/16384
+    private static string RelationOf(string name)
+    {
+        var file = name.LastIndexOf('/') + 1;
+        var end = name.AsSpan(file).IndexOfAny('_', '.');
+        return end < 0 ? name : name[..(file + end)];
+    }
+
+    [GeneratedRegex(
+        @"/t\d+_\d+(_(fsm|vm))?(\.\d+)?$",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
+    private static partial Regex TemporaryRelation();
+
     // A clean shutdown's checkpoint is the last record: its segment is needed, and the next where it may reach over.
     private static bool IsUnneededSegment(string name, long size, ulong redo)
     {
@@ -87,50 +146,5 @@ internal static class PostgresRules
         }
         var start = (log << 32) + (segment * (ulong)size);
         return start + (ulong)size <= redo || start > redo + Reach;
-    }
-}
-
-/// <summary>The fields of <c>global/pg_control</c> that a copy goes by (pg_control.h, PostgreSQL 12 to 18).</summary>
-/// <param name="State">DBState: 1 is a clean shutdown, 2 one of a standby.</param>
-/// <param name="Redo">Where a start begins to replay.</param>
-/// <param name="NextTransaction">The next full transaction id at the last checkpoint: moves with every commit that writes.</param>
-internal sealed record ControlData(uint State, ulong Redo, ulong NextTransaction)
-{
-    private const int Needed = 72;
-
-    /// <summary>True where the server was stopped in order.</summary>
-    public bool IsShutDown => State == 1;
-
-    /// <summary>Reads the file's content; null for a version whose layout is not known.</summary>
-    public static ControlData? TryParse(ReadOnlySpan<byte> content)
-    {
-        if (content.Length < Needed || BitConverter.ToUInt32(content[8..]) is < 1201 or > 1899)
-        {
-            return null;
-        }
-        return new ControlData(
-            BitConverter.ToUInt32(content[16..]),
-            BitConverter.ToUInt64(content[40..]),
-            BitConverter.ToUInt64(content[64..])
-        );
-    }
-
-    /// <summary>Reads the file of a data directory; null where it is not there or not understood.</summary>
-    /// <exception cref="SourceUnreadableException">It may not be read.</exception>
-    public static ControlData? TryRead(string dataDirectory)
-    {
-        var path = Path.Combine(dataDirectory, PostgresRules.ControlFile);
-        try
-        {
-            return TryParse(File.ReadAllBytes(path));
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new SourceUnreadableException(path, e);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
     }
 }

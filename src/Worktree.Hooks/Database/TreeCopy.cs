@@ -12,14 +12,21 @@ internal static class TreeCopy
 
     // Two saturate a device (measured: 1.57 s against 2.36 s with one); more only wait for each other.
     private const int Workers = 2;
+    private const int MostAttempts = 20;
 
     /// <summary>Copies everything of the plan; the last file comes last. What fails leaves a part, for the caller to delete.</summary>
     /// <param name="plan">What to copy.</param>
     /// <param name="target">The folder to make, open to its owner alone until all is there.</param>
     /// <param name="meter">Counts and cancels.</param>
+    /// <param name="motion">Whether a server goes on writing there.</param>
     /// <returns><see cref="CopyMethod.Reflink"/> where the file system shared the blocks of every file.</returns>
     /// <exception cref="IOException">The disk is full or failed, or main changed (<see cref="SourceChangedException"/>).</exception>
-    public static CopyMethod Run(CopyPlan plan, string target, CopyMeter meter)
+    public static CopyMethod Run(
+        CopyPlan plan,
+        string target,
+        CopyMeter meter,
+        SourceMotion motion = SourceMotion.Still
+    )
     {
         MakeFolder(target);
         foreach (var folder in plan.Folders.Skip(1))
@@ -27,7 +34,7 @@ internal static class TreeCopy
             MakeFolder(At(target, folder));
         }
         RequireSpace(plan, target);
-        var copied = CopyFiles(plan.Files, target, meter);
+        var copied = CopyFiles(plan.Files, target, meter, motion);
         foreach (var link in plan.Links)
         {
             var path = At(target, link.Entry);
@@ -36,7 +43,7 @@ internal static class TreeCopy
         }
         if (plan.LastFile is { } last)
         {
-            copied |= CopyOne(last, target, meter);
+            copied |= CopyOne(last, target, meter, motion);
         }
         foreach (var folder in plan.Folders.Reverse())
         {
@@ -45,7 +52,12 @@ internal static class TreeCopy
         return copied ? CopyMethod.Copy : CopyMethod.Reflink;
     }
 
-    private static bool CopyFiles(IReadOnlyList<ScannedEntry> files, string target, CopyMeter meter)
+    private static bool CopyFiles(
+        IReadOnlyList<ScannedEntry> files,
+        string target,
+        CopyMeter meter,
+        SourceMotion motion
+    )
     {
         var copied = 0;
         try
@@ -59,7 +71,7 @@ internal static class TreeCopy
                 },
                 (file, loop) =>
                 {
-                    if (!loop.ShouldExitCurrentIteration && CopyOne(file, target, meter))
+                    if (!loop.ShouldExitCurrentIteration && CopyOne(file, target, meter, motion))
                     {
                         Interlocked.Exchange(ref copied, 1);
                     }
@@ -75,9 +87,35 @@ internal static class TreeCopy
     }
 
     // True where bytes were copied.
-    private static bool CopyOne(ScannedEntry file, string target, CopyMeter meter) =>
-        FileCloner.Copy(file.FullPath, file.Stat, At(target, file), meter.Add) == CopyMethod.Copy
-        && file.Stat.Size > 0;
+    private static bool CopyOne(
+        ScannedEntry file,
+        string target,
+        CopyMeter meter,
+        SourceMotion motion
+    )
+    {
+        var expected = file.Stat;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return FileCloner.Copy(file.FullPath, expected, At(target, file), meter.Add)
+                        == CopyMethod.Copy
+                    && expected.Size > 0;
+            }
+            catch (SourceChangedException)
+                when (motion == SourceMotion.Moving && attempt < MostAttempts)
+            {
+                // Dropped, truncated or renamed over meanwhile: what is there now is as good, as the WAL tells the rest.
+                File.Delete(At(target, file));
+                if (FileStat.TryOf(file.FullPath) is not { Kind: FileKind.File } now)
+                {
+                    return false;
+                }
+                expected = now;
+            }
+        }
+    }
 
     private static void MakeFolder(string path)
     {

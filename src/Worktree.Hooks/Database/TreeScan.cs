@@ -15,6 +15,16 @@ internal sealed record ScannedEntry(string Name, string FullPath, FileStat Stat)
     public string? LinkTarget { get; init; }
 }
 
+/// <summary>Whether somebody writes to a database while it is copied.</summary>
+internal enum SourceMotion
+{
+    /// <summary>Nobody: whatever changes is an error.</summary>
+    Still,
+
+    /// <summary>A server in backup mode: files come, go, grow and shrink, and its WAL mends the copy.</summary>
+    Moving,
+}
+
 /// <summary>Lists a directory with everything in it, links not followed but for those that the rules name.</summary>
 internal static class TreeScan
 {
@@ -30,10 +40,15 @@ internal static class TreeScan
     /// <param name="isFollowed">Which links to folders count as folders, by name.</param>
     /// <exception cref="SourceUnreadableException">A folder may not be listed.</exception>
     /// <exception cref="SourceChangedException">Something vanished while we looked.</exception>
-    public static IReadOnlyList<ScannedEntry> Of(string root, Func<string, bool> isFollowed)
+    /// <param name="motion">Whether a server goes on writing there: then what vanishes is passed over.</param>
+    public static IReadOnlyList<ScannedEntry> Of(
+        string root,
+        Func<string, bool> isFollowed,
+        SourceMotion motion = SourceMotion.Still
+    )
     {
         var found = new List<ScannedEntry>();
-        Add(found, "", root, isFollowed);
+        Add(found, "", root, isFollowed, motion);
         return found;
     }
 
@@ -41,7 +56,8 @@ internal static class TreeScan
         List<ScannedEntry> found,
         string name,
         string path,
-        Func<string, bool> isFollowed
+        Func<string, bool> isFollowed,
+        SourceMotion motion
     )
     {
         var entry = new ScannedEntry(name, path, StatOf(path));
@@ -67,8 +83,26 @@ internal static class TreeScan
             foreach (var child in List(entry.FullPath))
             {
                 var childName = name.Length == 0 ? child : $"{name}/{child}";
-                Add(found, childName, Path.Combine(entry.FullPath, child), isFollowed);
+                AddChild(found, childName, Path.Combine(entry.FullPath, child), isFollowed, motion);
             }
+        }
+    }
+
+    private static void AddChild(
+        List<ScannedEntry> found,
+        string name,
+        string path,
+        Func<string, bool> isFollowed,
+        SourceMotion motion
+    )
+    {
+        try
+        {
+            Add(found, name, path, isFollowed, motion);
+        }
+        catch (SourceChangedException) when (motion == SourceMotion.Moving)
+        {
+            // Dropped meanwhile: the WAL tells the copy so.
         }
     }
 

@@ -15,6 +15,8 @@ public sealed class PostgresTests : ICollectionFixture<PostgresServer>
 /// </summary>
 public sealed class PostgresServer : IDisposable
 {
+    private const int DefaultPort = 5432;
+
     private readonly TemporaryFolder folder = new();
     private readonly HostEnvironment environment = HostEnvironment.Capture();
     private readonly Lazy<string> template;
@@ -42,7 +44,7 @@ public sealed class PostgresServer : IDisposable
     /// <summary>Makes a stopped cluster with a table of three rows.</summary>
     public void MakeCluster(string path) => Plain("cp", "-a", template.Value, path);
 
-    public void Start(string path) =>
+    public void Start(string path, int port = DefaultPort) =>
         Run(
             "pg_ctl",
             "-D",
@@ -51,23 +53,38 @@ public sealed class PostgresServer : IDisposable
             "-l",
             Path.Combine(Sockets, "log"),
             "-o",
-            $"-c listen_addresses='' -c unix_socket_directories='{Sockets}' -c fsync=off",
+            $"-c listen_addresses='' -c unix_socket_directories='{Sockets}' -c fsync=off -p {port}",
             "start"
         );
 
     public void Stop(string path, string mode = "fast") =>
         Run("pg_ctl", "-D", path, "-w", "-m", mode, "stop");
 
-    public string Sql(string sql) =>
-        Run("psql", "-X", "-h", Sockets, "-U", "postgres", "-d", "postgres", "-Atc", sql);
+    public void Reload(string path) => Run("pg_ctl", "-D", path, "reload");
+
+    public string Sql(string sql, int port = DefaultPort) =>
+        Run(
+            "psql",
+            "-X",
+            "-h",
+            Sockets,
+            "-p",
+            $"{port}",
+            "-U",
+            "postgres",
+            "-d",
+            "postgres",
+            "-Atc",
+            sql
+        );
 
     /// <summary>Starts the server on a directory, asks, and stops it.</summary>
-    public string Ask(string path, string sql)
+    public string Ask(string path, string sql, int port = DefaultPort)
     {
-        Start(path);
+        Start(path, port);
         try
         {
-            return Sql(sql);
+            return Sql(sql, port);
         }
         finally
         {
