@@ -38,7 +38,7 @@ internal sealed record AllocationAnswer(
             WebUrls.Of(allocation.Host, ports),
             new OrderedDictionary<string, string>(allocation.Variables, StringComparer.Ordinal),
             setup.EnvFileWritten,
-            DatabaseAnswer.Of(setup)
+            DatabaseAnswer.Of(setup.Databases)
         );
     }
 }
@@ -61,9 +61,9 @@ internal sealed record DatabaseAnswer(
     string? KeptPrevious
 )
 {
-    public static IReadOnlyList<DatabaseAnswer> Of(SetupResult setup) =>
+    public static IReadOnlyList<DatabaseAnswer> Of(IReadOnlyList<DatabaseOutcome> databases) =>
         [
-            .. setup.Databases.Select(d => new DatabaseAnswer(
+            .. databases.Select(d => new DatabaseAnswer(
                 d.Path,
                 JsonNamingPolicy.CamelCase.ConvertName(d.Kind.ToString()),
                 d.Method,

@@ -6,11 +6,16 @@ using Worktree.Hooks.Setup;
 
 namespace Worktree.Hooks.Runner.Commands;
 
-/// <summary><c>db sync</c> and <c>db info</c>.</summary>
+/// <summary><c>db sync</c>, <c>db restore</c> and <c>db info</c>.</summary>
 internal static class DatabaseCommands
 {
     public static Command Databases(CommandContext context) =>
-        new("db", "This worktree's copies of main's databases.") { Sync(context), Info(context) };
+        new("db", "This worktree's copies of main's databases.")
+        {
+            Sync(context),
+            Restore(context),
+            Info(context),
+        };
 
     private static Command Sync(CommandContext context)
     {
@@ -30,22 +35,50 @@ internal static class DatabaseCommands
                 var setup = WorktreeSetup
                     .Run(request, context.Terminal, cancellation)
                     .RequireDatabases();
-                if (result.GetValue(CommandContext.Json))
-                {
-                    CommandContext.PrintJson(
-                        DatabaseAnswer.Of(setup),
-                        AnswerJson.Default.IReadOnlyListDatabaseAnswer
-                    );
-                    return ExitCodes.Done;
-                }
-                foreach (var line in SetupSummary.DatabaseLines(setup))
-                {
-                    Terminal.Answer(line);
-                }
-                return ExitCodes.Done;
+                return Answer(result, setup.Databases);
             }
         );
         return command;
+    }
+
+    private static Command Restore(CommandContext context)
+    {
+        var command = new Command(
+            "restore",
+            "Go back to the databases that the last refresh replaced; what is current is kept in their place."
+        );
+        context.Run(
+            command,
+            (result, cancellation) =>
+            {
+                var known = WorktreeSetup.Identify(context.FolderOf(result));
+                var restored = DatabaseClone.Restore(
+                    known.Identity,
+                    known.Configuration.Databases,
+                    context.Terminal,
+                    cancellation
+                );
+                return Answer(result, restored);
+            }
+        );
+        return command;
+    }
+
+    private static int Answer(ParseResult result, IReadOnlyList<DatabaseOutcome> databases)
+    {
+        if (result.GetValue(CommandContext.Json))
+        {
+            CommandContext.PrintJson(
+                DatabaseAnswer.Of(databases),
+                AnswerJson.Default.IReadOnlyListDatabaseAnswer
+            );
+            return ExitCodes.Done;
+        }
+        foreach (var line in SetupSummary.DatabaseLines(databases))
+        {
+            Terminal.Answer(line);
+        }
+        return ExitCodes.Done;
     }
 
     private static Command Info(CommandContext context)

@@ -66,12 +66,14 @@ internal sealed record CloneManifest
 /// <param name="NewInode">The copy.</param>
 /// <param name="OldInode">The database that it replaces; null where there is none.</param>
 /// <param name="KeepOld">True where the old one is to become the previous generation.</param>
-/// <param name="Manifest">The copy's manifest.</param>
+/// <param name="Manifest">The copy's manifest; null where a restored database has none.</param>
+/// <param name="IsRestore">True where the "copy" is the previous generation: given up, it goes back there.</param>
 internal sealed record PublicationJournal(
     ulong NewInode,
     ulong? OldInode,
     bool KeepOld,
-    CloneManifest Manifest
+    CloneManifest? Manifest,
+    bool IsRestore = false
 );
 
 /// <summary>The form of the records in the state folder, made without reflection.</summary>

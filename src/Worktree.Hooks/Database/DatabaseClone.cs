@@ -60,6 +60,24 @@ internal static class DatabaseClone
                 CloneJob.Run(environment, identity, database, refresh: true, narrator, cancellation)
         );
 
+    /// <summary>Goes back to the previous generation of each database that has one; see <see cref="DatabaseRestore"/>.</summary>
+    /// <exception cref="WorktreeHooksException">WTH4003: a server runs on one. WTH4010: none has a previous generation.</exception>
+    public static IReadOnlyList<DatabaseOutcome> Restore(
+        WorktreeIdentity identity,
+        IReadOnlyList<DatabaseConfiguration> databases,
+        Narrator narrator,
+        CancellationToken cancellation
+    )
+    {
+        var kept = Describe(identity, databases).Where(d => d.Previous is not null).ToList();
+        var chosen = databases.Where(d => kept.Exists(k => k.Path == d.Path)).ToList();
+        return Each(
+            chosen.Count > 0 ? chosen : databases,
+            narrator,
+            d => DatabaseRestore.Run(identity, d, narrator, cancellation)
+        );
+    }
+
     /// <summary>What <c>db info</c> shows; changes nothing, and what may not be looked into is left open.</summary>
     public static IReadOnlyList<DatabaseInfo> Describe(
         WorktreeIdentity identity,

@@ -8,6 +8,9 @@ internal enum DatabaseOutcomeKind
     /// <summary>Main's database was copied.</summary>
     Copied,
 
+    /// <summary>The previous generation is in its place again.</summary>
+    Restored,
+
     /// <summary>The worktree has one, and only missing ones were to be copied.</summary>
     AlreadyThere,
 

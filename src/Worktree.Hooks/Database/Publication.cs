@@ -33,24 +33,51 @@ internal static class Publication
             keepOld,
             manifest
         );
+        WriteJournal(place, journal);
+        PutInPlace(place, tryExchange);
+        Finish(place, journal);
+    }
+
+    /// <summary>
+    /// Exchanges the worktree's database with its previous generation, which must be there; both must be complete in
+    /// themselves. To be called under the lock. The manifest goes on telling of the last copy.
+    /// </summary>
+    /// <param name="place">The database.</param>
+    /// <param name="tryExchange">The one-step exchange; false where there is none.</param>
+    public static void Restore(DatabasePlace place, Func<string, string, bool> tryExchange)
+    {
+        var journal = new PublicationJournal(
+            FileStat.TryOf(place.Previous)!.Inode,
+            FileStat.TryOf(place.Target)?.Inode,
+            KeepOld: true,
+            CloneManifest.TryRead(place),
+            IsRestore: true
+        );
+        WriteJournal(place, journal);
+        Move(place.Previous, place.Temporary);
+        PutInPlace(place, tryExchange);
+        Finish(place, journal);
+    }
+
+    private static void WriteJournal(DatabasePlace place, PublicationJournal journal) =>
         AtomicFile.Write(
             place.JournalFile,
             JsonSerializer.SerializeToUtf8Bytes(journal, DatabaseRecords.Default.PublicationJournal)
         );
-        if (old is not null)
-        {
-            MoveCompanions(place, place.Target, place.Displaced);
-            if (!tryExchange(place.Temporary, place.Target))
-            {
-                Move(place.Target, place.Displaced);
-                Move(place.Temporary, place.Target);
-            }
-        }
-        else
+
+    private static void PutInPlace(DatabasePlace place, Func<string, string, bool> tryExchange)
+    {
+        if (FileStat.TryOf(place.Target) is null)
         {
             Move(place.Temporary, place.Target);
+            return;
         }
-        Finish(place, journal);
+        MoveCompanions(place, place.Target, place.Displaced);
+        if (!tryExchange(place.Temporary, place.Target))
+        {
+            Move(place.Target, place.Displaced);
+            Move(place.Temporary, place.Target);
+        }
     }
 
     /// <summary>
@@ -78,6 +105,10 @@ internal static class Publication
         {
             // Not in place yet: companions may have been moved away from the old one.
             MoveCompanions(place, place.Displaced, place.Target);
+            if (journal.IsRestore)
+            {
+                Move(place.Temporary, place.Previous);
+            }
             File.Delete(place.JournalFile);
         }
     }
@@ -89,7 +120,7 @@ internal static class Publication
         {
             Move(place.Temporary, place.Displaced);
         }
-        journal.Manifest.Write(place);
+        journal.Manifest?.Write(place);
         if (journal.KeepOld && IsOld(place.Displaced, journal))
         {
             place.DeleteWithCompanions(place.Previous);

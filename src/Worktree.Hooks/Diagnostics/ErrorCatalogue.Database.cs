@@ -55,4 +55,10 @@ internal static partial class ErrorCatalogue
         "TargetIsALink",
         "The database's path in the worktree leads through a symbolic link."
     );
+
+    public static readonly ErrorDefinition NothingToRestore = new(
+        "WTH4010",
+        "NothingToRestore",
+        "There is no previous generation of the database to go back to."
+    );
 }

@@ -38,14 +38,20 @@ internal static class SetupSummary
 
     /// <summary>A line for each database: what became of it, or why nothing did.</summary>
     public static IEnumerable<string> DatabaseLines(SetupResult setup) =>
-        setup.Databases.Count == 0
+        DatabaseLines(setup.Databases);
+
+    /// <summary>The same of outcomes alone.</summary>
+    public static IEnumerable<string> DatabaseLines(IReadOnlyList<DatabaseOutcome> databases) =>
+        databases.Count == 0
             ? ["worktree.json names no database"]
-            : setup.Databases.Select(d => $"database {Describe(d)}");
+            : databases.Select(d => $"database {Describe(d)}");
 
     private static string Describe(DatabaseOutcome database) =>
         database.Kind switch
         {
             DatabaseOutcomeKind.Copied => DescribeCopy(database),
+            DatabaseOutcomeKind.Restored =>
+                $"{database.Path}: restored; what it replaced is kept as {Path.GetFileName(database.KeptPrevious) ?? "nothing"}",
             DatabaseOutcomeKind.AlreadyThere => $"{database.Path}: is there already",
             DatabaseOutcomeKind.Unchanged => $"{database.Path}: unchanged since the last copy",
             DatabaseOutcomeKind.NothingInMain => $"{database.Path}: main has none, nothing to copy",
@@ -60,7 +66,7 @@ internal static class SetupSummary
         var size = ByteSize.Format(database.Bytes);
         var seconds = database.Duration.TotalSeconds;
         var kept = database.KeptPrevious is { } previous
-            ? $"; the former one is kept as {Path.GetFileName(previous)}"
+            ? $"; the former one is kept as {Path.GetFileName(previous)} ('dotnet worktree db restore' goes back)"
             : "";
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -53,6 +53,9 @@ internal sealed class CloneRepository : IDisposable
     public DatabaseOutcome Sync(CancellationToken cancellation = default) =>
         DatabaseClone.Sync(Repository.Environment, Identity, [Database], Narrator, cancellation)[0];
 
+    public DatabaseOutcome Restore() =>
+        DatabaseClone.Restore(Identity, [Database], Narrator, CancellationToken.None)[0];
+
     /// <summary>Our own files beside the worktree's database.</summary>
     public IReadOnlyList<string> Neighbours() =>
         [

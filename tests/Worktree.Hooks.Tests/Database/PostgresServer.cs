@@ -78,6 +78,13 @@ public sealed class PostgresServer : IDisposable
             sql
         );
 
+    /// <summary>Runs a client program of PostgreSQL against main's server, or the one whose port is named.</summary>
+    public string Tool(string program, params string[] arguments) =>
+        Run(program, ["-h", Sockets, "-U", "postgres", .. arguments]);
+
+    /// <summary>Runs a program of PostgreSQL.</summary>
+    public string Program(string program, params string[] arguments) => Run(program, arguments);
+
     /// <summary>Starts the server on a directory, asks, and stops it.</summary>
     public string Ask(string path, string sql, int port = DefaultPort)
     {

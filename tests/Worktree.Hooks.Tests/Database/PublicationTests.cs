@@ -61,20 +61,13 @@ public sealed class PublicationTests : IDisposable
     {
         Make(place.Target, "old");
         Make(place.Temporary, "new");
-        bool Die(string first, string second)
-        {
-            if (moment == "between two renames")
-            {
-                Directory.Move(second, place.Displaced);
-            }
-            else if (moment == "after the exchange")
-            {
-                Assert.True(PathExchange.TryExchange(first, second));
-            }
-            throw new InvalidOperationException("died");
-        }
         Assert.Throws<InvalidOperationException>(() =>
-            Publication.Publish(place, Manifest(), keepOld: true, Die)
+            Publication.Publish(
+                place,
+                Manifest(),
+                keepOld: true,
+                (first, second) => DieAt(moment, first, second)
+            )
         );
         Assert.True(File.Exists(place.JournalFile));
 
@@ -117,6 +110,72 @@ public sealed class PublicationTests : IDisposable
         Assert.Equal(DatabaseOutcomeKind.AlreadyThere, outcome.Kind);
         AssertIs("new", place.Target);
         Assert.Empty(repository.Neighbours());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_restore_exchanges_the_two_generations_and_another_one_undoes_it(bool exchanges)
+    {
+        Make(place.Target, "current");
+        Make(place.Previous, "previous");
+
+        Publication.Restore(place, Exchange(exchanges));
+
+        AssertIs("previous", place.Target);
+        AssertIs("current", place.Previous);
+        Assert.Equal([".data.worktree-hooks-previous"], repository.Neighbours());
+        Assert.False(File.Exists(place.JournalFile));
+
+        Publication.Restore(place, Exchange(exchanges));
+
+        AssertIs("current", place.Target);
+        AssertIs("previous", place.Previous);
+    }
+
+    [Theory]
+    [InlineData("before the exchange", "current")]
+    [InlineData("between two renames", "previous")]
+    [InlineData("after the exchange", "previous")]
+    public void Whoever_dies_in_a_restore_leaves_both_generations(string moment, string expected)
+    {
+        Make(place.Target, "current");
+        Make(place.Previous, "previous");
+
+        Assert.Throws<InvalidOperationException>(() =>
+            Publication.Restore(place, (first, second) => DieAt(moment, first, second))
+        );
+        Publication.Recover(place);
+        place.RemoveLeftOvers();
+
+        AssertIs(expected, place.Target);
+        AssertIs(expected == "current" ? "previous" : "current", place.Previous);
+        Assert.Equal([".data.worktree-hooks-previous"], repository.Neighbours());
+        Assert.False(File.Exists(place.JournalFile));
+    }
+
+    [Fact]
+    public void A_restore_without_a_current_database_puts_the_previous_one_there()
+    {
+        Make(place.Previous, "previous");
+
+        Publication.Restore(place, PathExchange.TryExchange);
+
+        AssertIs("previous", place.Target);
+        Assert.Empty(repository.Neighbours());
+    }
+
+    private bool DieAt(string moment, string first, string second)
+    {
+        if (moment == "between two renames")
+        {
+            Directory.Move(second, place.Displaced);
+        }
+        else if (moment == "after the exchange")
+        {
+            Assert.True(PathExchange.TryExchange(first, second));
+        }
+        throw new InvalidOperationException("died");
     }
 
     private static Func<string, string, bool> Exchange(bool exchanges) =>

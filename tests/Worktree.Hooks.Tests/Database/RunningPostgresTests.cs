@@ -87,6 +87,41 @@ public sealed class RunningPostgresTests : IDisposable
         AskClone("INSERT INTO t VALUES (99)");
         Assert.NotNull(repository.Sync().KeptPrevious);
         Assert.Equal("4", AskClone(Count));
+
+        Assert.Equal(DatabaseOutcomeKind.Restored, repository.Restore().Kind);
+        Assert.Equal("1", AskClone("SELECT count(*) FROM t WHERE x = 99"));
+        repository.Restore();
+        Assert.Equal("0", AskClone("SELECT count(*) FROM t WHERE x = 99"));
+    }
+
+    [SkippableFact]
+    public void Without_a_previous_generation_there_is_nothing_to_restore()
+    {
+        repository.CopyMissing();
+
+        var e = Assert.Throws<WorktreeHooksException>(repository.Restore);
+
+        Assert.Equal(ErrorCatalogue.NothingToRestore, e.Diagnostic.Definition);
+        Assert.Equal("3", AskClone(Count));
+    }
+
+    [SkippableFact]
+    public void A_running_copy_is_not_restored()
+    {
+        repository.CopyMissing();
+        AskClone("INSERT INTO t VALUES (99)");
+        server.Sql("INSERT INTO t VALUES (4)");
+        repository.Sync();
+        server.Start(repository.InWorktree, port: 5499);
+        try
+        {
+            var e = Assert.Throws<WorktreeHooksException>(repository.Restore);
+            Assert.Equal(ErrorCatalogue.TargetInUse, e.Diagnostic.Definition);
+        }
+        finally
+        {
+            server.Stop(repository.InWorktree);
+        }
     }
 
     [SkippableFact]
