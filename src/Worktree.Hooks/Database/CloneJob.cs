@@ -94,10 +94,10 @@ internal sealed class CloneJob
     private DatabaseOutcome CopyFromMain()
     {
         place.RequireOwnPath();
+        var lookedAt = environment.Clock.GetUtcNow();
         using var source = kind.Open(
             new SourceRequest(environment, identity.MainRoot!, place.Source, narrator, cancellation)
         );
-        var lookedAt = environment.Clock.GetUtcNow();
         var isReplaced = FileStat.TryOf(place.Target) is not null;
         var isUntouched = !isReplaced;
         if (isReplaced)
@@ -111,113 +111,22 @@ internal sealed class CloneJob
                 return Outcome(DatabaseOutcomeKind.Unchanged);
             }
         }
-        var fingerprint = source.Fingerprint;
-        var plan = source.Plan();
-        Prepare(plan);
-        try
-        {
-            var method = MakeCopy(source, plan);
-            var made = kind.Made(plan, place.Temporary);
-            var manifest = new CloneManifest
-            {
-                Version = CloneManifest.CurrentVersion,
-                Source = place.Source,
-                CopiedAt = lookedAt,
-                Method = method,
-                Bytes = made.Bytes,
-                Files = made.AllFiles.Count(),
-                SourceFingerprint = fingerprint,
-                SourceSettled = source.IsSettledAt(lookedAt),
-                CloneFingerprint = kind.FingerprintOf(place.Temporary),
-            };
-            if (isReplaced)
-            {
-                kind.RequireIdle(place.Target); // the copy may have taken minutes
-                kind.Settle(place.Target);
-            }
-            cancellation.ThrowIfCancellationRequested();
-            var keeps = !isUntouched && place.Database.KeepPrevious;
-            Publication.Publish(place, manifest, keeps, PathExchange.TryExchange);
-            return Outcome(DatabaseOutcomeKind.Copied) with
-            {
-                Method = method,
-                Bytes = made.Bytes,
-                Files = manifest.Files,
-                KeptPrevious = keeps ? place.Previous : null,
-            };
-        }
-        catch
-        {
-            GiveUp();
-            throw;
-        }
-    }
-
-    private string MakeCopy(SourceSession source, CopyPlan plan)
-    {
-        var meter = new CopyMeter(
+        var made = new CloneMaker(
             environment,
+            identity,
+            place,
+            source,
             narrator,
-            $"copying '{place.Database.Path}' from main",
             cancellation
-        )
+        ).Make(new CloneOrder(lookedAt, isReplaced, isUntouched));
+        return Outcome(DatabaseOutcomeKind.Copied) with
         {
-            Total = plan.Bytes,
+            Method = made.Manifest.Method,
+            Bytes = made.Manifest.Bytes,
+            ReusedBytes = made.ReusedBytes,
+            Files = made.Manifest.Files,
+            KeptPrevious = made.KeptPrevious ? place.Previous : null,
         };
-        var method = source.Copy(plan, place.Temporary, meter);
-        source.Complete(plan, place.Temporary);
-        kind.Detach(place.Temporary, identity.ProjectName, narrator);
-        return method;
-    }
-
-    private void Prepare(CopyPlan plan)
-    {
-        if (place.Source != place.PlainSource)
-        {
-            narrator.Say(
-                $"'{place.PlainSource}' leads through a link: what it leads to, '{place.Source}', is copied."
-            );
-        }
-        foreach (var link in plan.LinksLeftOut)
-        {
-            narrator.Warn(
-                new Diagnostic(
-                    ErrorCatalogue.LinkLeftOut,
-                    $"'{link.FullPath}' is a symbolic link to '{link.LinkTarget}', outside the database, so the copy has "
-                        + "nothing there. Put a file or folder in its place if the copy needs it."
-                )
-            );
-        }
-        Directory.CreateDirectory(Path.GetDirectoryName(place.Target)!);
-        KeepOutOfGitStatus();
-    }
-
-    private void KeepOutOfGitStatus()
-    {
-        try
-        {
-            ExcludeFile.Ensure(identity.Checkout, [.. DatabasePlace.Ignorable(place.Database)]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            narrator.Say(
-                $"info/exclude could not be written, so git status may show '{place.Database.Path}': {e.Message}"
-            );
-        }
-    }
-
-    // A copy that was in place is completed; anything else is removed. What fails here is left for the next command.
-    private void GiveUp()
-    {
-        try
-        {
-            Publication.Recover(place);
-            place.RemoveLeftOvers();
-        }
-        catch (Exception e) when (DatabaseFailure.IsExpected(e))
-        {
-            narrator.Say($"'{place.Temporary}' could not be removed: {e.Message}");
-        }
     }
 
     private bool IsThere => Presence.InWorktree(kind, place);

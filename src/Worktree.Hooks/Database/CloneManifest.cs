@@ -8,7 +8,7 @@ namespace Worktree.Hooks.Database;
 internal sealed record CloneManifest
 {
     /// <summary>The version that this program writes; it believes no other.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     public required int Version { get; init; }
 
@@ -17,7 +17,13 @@ internal sealed record CloneManifest
 
     public required DateTimeOffset CopiedAt { get; init; }
 
-    /// <summary><c>reflink</c>, <c>copy</c> or <c>sqlite backup</c>.</summary>
+    /// <summary>The copy's own name, a GUID; with <see cref="BootId"/> for <see cref="Durability"/>.</summary>
+    public required string CopyId { get; init; }
+
+    /// <summary>The boot in which it was made.</summary>
+    public required string BootId { get; init; }
+
+    /// <summary><c>reflink</c>, <c>copy</c>, <c>refresh</c> or <c>sqlite backup</c>.</summary>
     public required string Method { get; init; }
 
     public required long Bytes { get; init; }
@@ -84,4 +90,5 @@ internal sealed record PublicationJournal(
 )]
 [JsonSerializable(typeof(CloneManifest))]
 [JsonSerializable(typeof(PublicationJournal))]
+[JsonSerializable(typeof(TreeRecord))]
 internal sealed partial class DatabaseRecords : JsonSerializerContext;

@@ -58,7 +58,7 @@ internal sealed record CopyPlan
     /// <summary>True where every file rested for two seconds: a later write shows in its times (their steps are coarse).</summary>
     public bool IsSettledAt(DateTimeOffset now)
     {
-        var limit = (now - TimeSpan.FromSeconds(2) - DateTimeOffset.UnixEpoch).Ticks * 100;
+        var limit = FileStat.TimeOf(now - TimeSpan.FromSeconds(2));
         return AllFiles.All(f => f.Stat.Modified < limit && f.Stat.Changed < limit);
     }
 

@@ -16,6 +16,9 @@ internal abstract class DatabaseKind
             _ => new DirectoryKind(),
         };
 
+    /// <summary>True where an older copy can be brought to main's state and cannot be started meanwhile.</summary>
+    public virtual bool CanRefresh => false;
+
     /// <summary>True where there is a database, at the cost of a look or two; a folder with nothing in it is none.</summary>
     /// <exception cref="UnauthorizedAccessException">A folder on the way may not be entered.</exception>
     public abstract bool IsPresent(string path);
@@ -43,8 +46,8 @@ internal abstract class DatabaseKind
     /// <exception cref="SourceUnreadableException">Something may not be read.</exception>
     public abstract CopyPlan Plan(string source);
 
-    /// <summary>Makes the copy at a path that does not exist; returns how.</summary>
-    public abstract string Copy(CopyPlan plan, string source, string target, CopyMeter meter);
+    /// <summary>Brings a tree to main's state, but for the plan's last file; its method says how.</summary>
+    public abstract void Copy(CopyPlan plan, string source, CopyTree tree);
 
     /// <summary>What the copy consists of, where that is not what was planned.</summary>
     public virtual CopyPlan Made(CopyPlan plan, string target) => plan;
@@ -62,12 +65,11 @@ internal abstract class DatabaseKind
     public virtual bool IsUnchanged(string path, string fingerprint) =>
         FingerprintOf(path) == fingerprint;
 
+    /// <summary>True where a look tells that no server could use it.</summary>
+    public virtual bool IsDamaged(string path) => false;
+
     /// <summary>The paths whose size is the size of a database; nothing that is left out of copies.</summary>
     public virtual CopyPlan Measure(string path) => Plan(path);
-
-    /// <summary>A method as users see it.</summary>
-    public static string MethodName(CopyMethod method) =>
-        method == CopyMethod.Reflink ? "reflink" : "copy";
 }
 
 /// <summary>Main's database, as a session needs to know it.</summary>

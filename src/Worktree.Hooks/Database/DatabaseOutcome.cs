@@ -32,11 +32,14 @@ internal enum DatabaseOutcomeKind
 /// <param name="Kind">What was done, or why nothing was.</param>
 internal sealed record DatabaseOutcome(string Path, DatabaseOutcomeKind Kind)
 {
-    /// <summary><c>reflink</c>, <c>copy</c> or <c>sqlite backup</c>; null where nothing was copied.</summary>
+    /// <summary><c>reflink</c>, <c>copy</c>, <c>refresh</c> or <c>sqlite backup</c>; null where nothing was copied.</summary>
     public string? Method { get; init; }
 
     /// <summary>The size of what was copied.</summary>
     public long Bytes { get; init; }
+
+    /// <summary>How much of it was in the worktree already and did not have to be written.</summary>
+    public long ReusedBytes { get; init; }
 
     /// <summary>The number of files that were copied.</summary>
     public int Files { get; init; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Git;
@@ -50,6 +51,27 @@ internal sealed record DatabasePlace
     /// <summary>There while a copy is being put in place.</summary>
     public string JournalFile => Path.Combine(stateDirectory, $"database-{Key}.journal.json");
 
+    /// <summary>There while the worktree's database is refreshed in place; see <see cref="Presence.IsHalfRefreshed"/>.</summary>
+    public string RefreshMark => Path.Combine(stateDirectory, $"database-{Key}.refreshing");
+
+    /// <summary>The <see cref="TreeRecord"/> of a tree.</summary>
+    /// <param name="inode">The inode of its root.</param>
+    public string TreeFile(ulong inode) =>
+        Path.Combine(
+            stateDirectory,
+            string.Create(CultureInfo.InvariantCulture, $"{TreePrefix}{inode}.json")
+        );
+
+    /// <summary>There when a copy is known to be on the disk; see <see cref="Durability"/>.</summary>
+    /// <param name="inode">The inode of its root.</param>
+    public string DurableFile(ulong inode) => Path.ChangeExtension(TreeFile(inode), ".durable");
+
+    /// <summary>The files that were written for trees, and the inodes in their names.</summary>
+    public IEnumerable<(string File, string Inode)> TreeFiles() =>
+        Directory
+            .EnumerateFiles(stateDirectory, TreePrefix + "*")
+            .Select(f => (f, Path.GetFileNameWithoutExtension(f)[TreePrefix.Length..]));
+
     /// <summary>Held while one is being copied; never deleted.</summary>
     public string LockFile => Path.Combine(stateDirectory, "database.lock");
 
@@ -58,6 +80,8 @@ internal sealed record DatabasePlace
         Database.Type == DatabaseType.Sqlite ? SqliteCompanions : [];
 
     // The name of a file must not depend on what a path may contain.
+    private string TreePrefix => $"database-{Key}.tree-";
+
     private string Key => TextHash.Hex(Slashed(Database.Path), 8);
 
     /// <summary>The place of a database in a linked worktree.</summary>

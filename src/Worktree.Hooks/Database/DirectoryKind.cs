@@ -44,8 +44,8 @@ internal class DirectoryKind : DatabaseKind
     public override CopyPlan Plan(string source) =>
         CopyPlan.Of(TreeScan.Of(source, _ => false), _ => false, lastFile: null);
 
-    public override string Copy(CopyPlan plan, string source, string target, CopyMeter meter) =>
-        MethodName(TreeCopy.Run(plan, target, meter));
+    public override void Copy(CopyPlan plan, string source, CopyTree tree) =>
+        TreeCopy.Run(plan, tree);
 
     public override void RequireSameSource(CopyPlan plan, string source)
     {

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Globalization;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
@@ -7,6 +7,8 @@ namespace Worktree.Hooks.Database;
 /// <summary>A PostgreSQL data directory.</summary>
 internal sealed class PostgresKind : DirectoryKind
 {
+    public override bool CanRefresh => true;
+
     public override bool IsPresent(string path) =>
         FileStat.TryOf(Path.Combine(path, "PG_VERSION")) is not null || base.IsPresent(path);
 
@@ -89,26 +91,30 @@ internal sealed class PostgresKind : DirectoryKind
         }
     }
 
-    /// <summary>The next transaction id and the hash of pg_control: a start and stop changes the hash alone.</summary>
-    public override string FingerprintOf(string path)
-    {
-        var content = File.ReadAllBytes(Path.Combine(path, PostgresRules.ControlFile));
-        var transaction = ControlData.TryParse(content)?.NextTransaction;
-        return $"{transaction}|{Convert.ToHexStringLower(SHA256.HashData(content))}";
-    }
+    public override string FingerprintOf(string path) =>
+        ControlFile.Fingerprint(ControlFile.Read(path).Content);
+
+    public override bool IsDamaged(string path) =>
+        FileStat.TryOf(Path.Combine(path, PostgresRules.ControlFile)) is null
+        || !ControlChecksum.Holds(ControlFile.Read(path).Content);
 
     public override bool IsUnchanged(string path, string fingerprint)
     {
-        var now = FingerprintOf(path);
-        if (now == fingerprint)
+        var parts = fingerprint.Split('|');
+        if (FingerprintOf(path) == $"{parts[0]}|{parts[1]}")
         {
             return true;
         }
         // A server that was killed may have committed what its control file does not tell.
-        var transaction = now[..now.IndexOf('|', StringComparison.Ordinal)];
-        return transaction.Length > 0
-            && fingerprint.StartsWith($"{transaction}|", StringComparison.Ordinal)
-            && ControlData.TryRead(path) is { IsShutDown: true };
+        if (ControlData.TryRead(path) is not { IsShutDown: true } control)
+        {
+            return false;
+        }
+        // Copied while main ran, it had main's last transactions to replay first: they are nobody's here.
+        return parts.Contains(
+            control.NextTransaction.ToString(CultureInfo.InvariantCulture),
+            StringComparer.Ordinal
+        );
     }
 
     public override CopyPlan Measure(string path) =>

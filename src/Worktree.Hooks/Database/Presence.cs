@@ -10,7 +10,9 @@ internal static class Presence
     {
         try
         {
-            return kind.IsPresent(place.Target);
+            return kind.IsPresent(place.Target)
+                && !IsHalfRefreshed(place)
+                && !MayBeTorn(kind, place);
         }
         catch (UnauthorizedAccessException)
         {
@@ -31,6 +33,20 @@ internal static class Presence
             throw new SourceUnreadableException(place.Source, e);
         }
     }
+
+    /// <summary>
+    /// True where a refresh in place was interrupted: the database refuses to start, and nothing of anybody's is in it.
+    /// </summary>
+    public static bool IsHalfRefreshed(DatabasePlace place) =>
+        File.Exists(place.RefreshMark)
+        && FileStat.TryOf(Path.Combine(place.Target, PostgresRules.ControlFile)) is null;
+
+    // The machine went off before the copy was on the disk, and nobody wrote to it since: it is made anew.
+    private static bool MayBeTorn(DatabaseKind kind, DatabasePlace place) =>
+        CloneManifest.TryRead(place) is { } manifest
+        && FileStat.TryOf(place.Target) is { } root
+        && !Durability.IsOnDisk(place, root.Inode, manifest.BootId, manifest.CopyId)
+        && (kind.IsDamaged(place.Target) || IsUnchangedSince(kind, place, manifest));
 
     /// <summary>True where nobody wrote to the worktree's database since it was copied; not where that cannot be told.</summary>
     public static bool IsUnchangedSince(

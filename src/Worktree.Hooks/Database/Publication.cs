@@ -13,18 +13,19 @@ internal static class Publication
     /// <param name="place">The database.</param>
     /// <param name="manifest">The copy's manifest.</param>
     /// <param name="keepOld">True where a replaced database becomes the previous generation.</param>
+    /// <param name="deletesWork">True where somebody's work goes with the old one: then the new one is on the disk before.</param>
     /// <param name="tryExchange">The one-step exchange; false where there is none.</param>
     public static void Publish(
         DatabasePlace place,
         CloneManifest manifest,
         bool keepOld,
+        bool deletesWork,
         Func<string, string, bool> tryExchange
     )
     {
         var old = FileStat.TryOf(place.Target);
-        if (old is not null)
+        if (deletesWork)
         {
-            // A power cut after this must find the new one on the disk, as the old one will be gone.
             FolderTree.Sync(Path.GetDirectoryName(place.Temporary)!);
         }
         var journal = new PublicationJournal(

@@ -15,6 +15,8 @@ internal sealed class RunningPostgres : SourceSession
     private readonly PostgresBackup backup;
     private readonly Narrator narrator;
     private readonly string snapshot;
+    private ControlFile? control;
+    private ulong? nextTransaction;
 
     /// <summary>Takes over a session with the server.</summary>
     public RunningPostgres(string source, PostgresBackup backup, Narrator narrator)
@@ -63,31 +65,45 @@ internal sealed class RunningPostgres : SourceSession
         );
     }
 
-    public override string Copy(CopyPlan plan, string target, CopyMeter meter) =>
-        DatabaseKind.MethodName(TreeCopy.Run(plan, target, meter, SourceMotion.Moving))
-        + ", main kept running";
+    public override void Copy(CopyPlan plan, CopyTree tree)
+    {
+        TreeCopy.Run(plan, tree, SourceMotion.Moving);
+        tree.Method += ", main kept running";
+    }
 
     public override void Complete(CopyPlan plan, string target)
     {
-        var controlFile = Path.Combine(source, PostgresRules.ControlFile);
-        var control = ReadControl(controlFile);
+        control = ControlFile.ReadRunning(source);
         var end = backup.End();
-        CopyWal(end, Path.Combine(target, "pg_wal"));
-        WriteAs(
+        var bytes = long.Parse(backup.Setting("wal_segment_size"), CultureInfo.InvariantCulture);
+        CopyWal(end, bytes, Path.Combine(target, "pg_wal"));
+        nextTransaction = ControlData.TryParse(control.Content) is { } data
+            ? WalTransactions.Next(
+                Path.Combine(target, "pg_wal"),
+                end.Label,
+                end.StopSegment,
+                bytes,
+                data.NextTransaction
+            )
+            : null;
+        ControlFile.WriteAs(
             Path.Combine(target, "backup_label"),
             Encoding.UTF8.GetBytes(end.Label),
-            controlFile
+            control.Like
         );
-        // Last of all: without it no server starts.
-        WriteAs(Path.Combine(target, PostgresRules.ControlFile), control, controlFile);
     }
+
+    /// <summary>With the next transaction id at the end of the copy's recovery, which is main's work and not the copy's.</summary>
+    public override string FingerprintOfCopy(string target) =>
+        $"{ControlFile.Fingerprint(control!.Content)}|{nextTransaction}";
+
+    public override void MakeStartable(string target) => control!.PutInto(target);
 
     public override void Dispose() => backup.Dispose();
 
-    private void CopyWal(BackupEnd end, string target)
+    private void CopyWal(BackupEnd end, long bytes, string target)
     {
         var folder = Path.Combine(source, "pg_wal");
-        var bytes = long.Parse(backup.Setting("wal_segment_size"), CultureInfo.InvariantCulture);
         var histories = Directory.GetFiles(folder, "*.history").Select(f => Path.GetFileName(f)!);
         foreach (
             var name in WalSegment
@@ -105,29 +121,5 @@ internal sealed class RunningPostgres : SourceSession
                 );
             FileCloner.Copy(segment, stat, Path.Combine(target, name), _ => { });
         }
-    }
-
-    // A write of it may be under way: only a content whose checksum holds counts.
-    private static byte[] ReadControl(string path)
-    {
-        for (var attempt = 0; attempt < 100; attempt++)
-        {
-            var content = File.ReadAllBytes(path);
-            if (ControlChecksum.Holds(content))
-            {
-                return content;
-            }
-            Thread.Yield();
-        }
-        throw new SourceChangedException($"'{path}' has no valid checksum");
-    }
-
-    private static void WriteAs(string path, byte[] content, string like)
-    {
-        using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write))
-        {
-            RandomAccess.Write(file, content, 0);
-        }
-        FileMetadata.Apply(path, FileStat.TryOf(like)!);
     }
 }

@@ -16,13 +16,19 @@ internal abstract class SourceSession : IDisposable
     /// <exception cref="SourceUnreadableException">Something may not be read.</exception>
     public abstract CopyPlan Plan();
 
-    /// <summary>Makes the copy at a path that does not exist; returns how.</summary>
+    /// <summary>Brings a tree to main's state; its method says how.</summary>
     /// <exception cref="IOException">The disk is full or failed, or main changed where it must not.</exception>
-    public abstract string Copy(CopyPlan plan, string target, CopyMeter meter);
+    public abstract void Copy(CopyPlan plan, CopyTree tree);
 
-    /// <summary>Makes the copy whole, or throws where main changed meanwhile; nothing of it could be started before.</summary>
+    /// <summary>Makes the copy whole, or throws where main changed meanwhile; no server starts on it yet.</summary>
     /// <exception cref="Diagnostics.WorktreeHooksException">WTH4002: main changed, or its server refuses.</exception>
     public abstract void Complete(CopyPlan plan, string target);
+
+    /// <summary>What <see cref="DatabaseKind.IsUnchanged"/> is to compare the copy with, once it is startable.</summary>
+    public abstract string FingerprintOfCopy(string target);
+
+    /// <summary>Makes the completed copy startable, in one step.</summary>
+    public abstract void MakeStartable(string target);
 
     public abstract void Dispose();
 }
@@ -33,6 +39,7 @@ internal sealed class StoppedSource : SourceSession
     private readonly DatabaseKind kind;
     private readonly string source;
     private readonly CopyPlan plan;
+    private ControlFile? control;
 
     /// <summary>Looks at the files.</summary>
     /// <exception cref="Diagnostics.WorktreeHooksException">WTH4002, WTH4006, WTH4007.</exception>
@@ -50,11 +57,18 @@ internal sealed class StoppedSource : SourceSession
 
     public override CopyPlan Plan() => plan;
 
-    public override string Copy(CopyPlan plan, string target, CopyMeter meter) =>
-        kind.Copy(plan, source, target, meter);
+    public override void Copy(CopyPlan plan, CopyTree tree) => kind.Copy(plan, source, tree);
 
-    public override void Complete(CopyPlan plan, string target) =>
+    public override void Complete(CopyPlan plan, string target)
+    {
+        control = plan.LastFile is null ? null : ControlFile.Read(source);
         kind.RequireSameSource(plan, source);
+    }
+
+    public override string FingerprintOfCopy(string target) =>
+        control is null ? kind.FingerprintOf(target) : ControlFile.Fingerprint(control.Content);
+
+    public override void MakeStartable(string target) => control?.PutInto(target);
 
     public override void Dispose() { }
 }

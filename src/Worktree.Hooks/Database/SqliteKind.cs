@@ -61,19 +61,19 @@ internal sealed class SqliteKind : DatabaseKind
         return new CopyPlan { Folders = [], Files = [.. entries] };
     }
 
-    public override string Copy(CopyPlan plan, string source, string target, CopyMeter meter)
+    public override void Copy(CopyPlan plan, string source, CopyTree tree)
     {
-        FreeSpace.Require(Path.GetDirectoryName(target)!, plan.Allocated);
+        FreeSpace.Require(Path.GetDirectoryName(tree.Path)!, plan.Allocated);
         try
         {
-            SqliteBackup.Run(source, target, meter);
+            SqliteBackup.Run(source, tree.Path, tree.Meter);
         }
         catch (SqliteException e)
         {
             throw SqliteBackup.Explain(e, source);
         }
-        FileMetadata.Apply(target, plan.Files[0].Stat);
-        return "sqlite backup";
+        FileMetadata.Apply(tree.Path, plan.Files[0].Stat);
+        tree.Method = "sqlite backup";
     }
 
     public override CopyPlan Made(CopyPlan plan, string target) => Plan(target);

@@ -4,7 +4,7 @@ using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Database;
 
-/// <summary>Carries a plan out: makes a copy of a directory in a folder that does not exist yet.</summary>
+/// <summary>Carries a plan out: makes a copy of a directory in a new folder, or brings an older copy to main's state.</summary>
 internal static class TreeCopy
 {
     private const UnixFileMode OwnerOnly =
@@ -14,48 +14,46 @@ internal static class TreeCopy
     private const int Workers = 2;
     private const int MostAttempts = 20;
 
-    /// <summary>Copies everything of the plan; the last file comes last. What fails leaves a part, for the caller to delete.</summary>
+    /// <summary>
+    /// Makes a tree equal to the plan, all but its last file. What of it is there already is kept where both sides are
+    /// known to be unchanged, and patched elsewhere. What fails leaves a part.
+    /// </summary>
     /// <param name="plan">What to copy.</param>
-    /// <param name="target">The folder to make, open to its owner alone until all is there.</param>
-    /// <param name="meter">Counts and cancels.</param>
-    /// <param name="motion">Whether a server goes on writing there.</param>
-    /// <returns><see cref="CopyMethod.Reflink"/> where the file system shared the blocks of every file.</returns>
+    /// <param name="tree">Where to; a new folder is open to its owner alone until all is there.</param>
+    /// <param name="motion">Whether a server goes on writing in main.</param>
     /// <exception cref="IOException">The disk is full or failed, or main changed (<see cref="SourceChangedException"/>).</exception>
-    public static CopyMethod Run(
-        CopyPlan plan,
-        string target,
-        CopyMeter meter,
-        SourceMotion motion = SourceMotion.Still
-    )
+    public static void Run(CopyPlan plan, CopyTree tree, SourceMotion motion = SourceMotion.Still)
     {
-        MakeFolder(target);
-        foreach (var folder in plan.Folders.Skip(1))
+        tree.Former?.RemoveAllBut(plan, tree.Path);
+        foreach (var folder in plan.Folders.Where(f => tree.Former?.HasFolder(f) != true))
         {
-            MakeFolder(At(target, folder));
+            MakeFolder(tree.At(folder));
         }
-        RequireSpace(plan, target);
-        var copied = CopyFiles(plan.Files, target, meter, motion);
+        if (tree.Former is null)
+        {
+            RequireSpace(plan, tree.Path);
+        }
+        var copied = CopyFiles(plan.Files, tree, motion);
         foreach (var link in plan.Links)
         {
-            var path = At(target, link.Entry);
+            var path = tree.At(link.Entry);
             File.CreateSymbolicLink(path, link.Text);
             FileMetadata.Apply(path, link.Entry.Stat);
         }
-        if (plan.LastFile is { } last)
-        {
-            copied |= CopyOne(last, target, meter, motion);
-        }
         foreach (var folder in plan.Folders.Reverse())
         {
-            FileMetadata.Apply(At(target, folder), folder.Stat);
+            FileMetadata.Apply(tree.At(folder), folder.Stat);
         }
-        return copied ? CopyMethod.Copy : CopyMethod.Reflink;
+        tree.IsReflinked = tree.Former is null && !copied;
+        tree.Method =
+            tree.Former is not null ? "refresh"
+            : copied ? "copy"
+            : "reflink";
     }
 
     private static bool CopyFiles(
         IReadOnlyList<ScannedEntry> files,
-        string target,
-        CopyMeter meter,
+        CopyTree tree,
         SourceMotion motion
     )
     {
@@ -67,11 +65,11 @@ internal static class TreeCopy
                 new ParallelOptions
                 {
                     MaxDegreeOfParallelism = Workers,
-                    CancellationToken = meter.Cancellation,
+                    CancellationToken = tree.Meter.Cancellation,
                 },
                 (file, loop) =>
                 {
-                    if (!loop.ShouldExitCurrentIteration && CopyOne(file, target, meter, motion))
+                    if (!loop.ShouldExitCurrentIteration && Bring(file, tree, motion))
                     {
                         Interlocked.Exchange(ref copied, 1);
                     }
@@ -80,41 +78,70 @@ internal static class TreeCopy
         }
         catch (AggregateException e)
         {
-            meter.Cancellation.ThrowIfCancellationRequested();
+            tree.Meter.Cancellation.ThrowIfCancellationRequested();
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
         return copied == 1;
     }
 
     // True where bytes were copied.
-    private static bool CopyOne(
-        ScannedEntry file,
-        string target,
-        CopyMeter meter,
-        SourceMotion motion
-    )
+    private static bool Bring(ScannedEntry file, CopyTree tree, SourceMotion motion)
     {
-        var expected = file.Stat;
+        if (tree.Former?.Keeps(file) == true)
+        {
+            tree.Meter.Add(file.Stat.Size);
+            tree.Reuse(file.Stat.Size);
+            tree.Remember(file);
+            return false;
+        }
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return FileCloner.Copy(file.FullPath, expected, At(target, file), meter.Add)
-                        == CopyMethod.Copy
-                    && expected.Size > 0;
+                var isCopied = (attempt == 1 && TryPatch(file, tree)) || CopyAnew(file, tree);
+                tree.Remember(file);
+                return isCopied;
             }
             catch (SourceChangedException)
                 when (motion == SourceMotion.Moving && attempt < MostAttempts)
             {
                 // Dropped, truncated or renamed over meanwhile: what is there now is as good, as the WAL tells the rest.
-                File.Delete(At(target, file));
+                File.Delete(tree.At(file));
                 if (FileStat.TryOf(file.FullPath) is not { Kind: FileKind.File } now)
                 {
                     return false;
                 }
-                expected = now;
+                file = file with { Stat = now };
             }
         }
+    }
+
+    private static bool TryPatch(ScannedEntry file, CopyTree tree)
+    {
+        if (OperatingSystem.IsWindows() || tree.Former?.Patchable(file) is not { } present)
+        {
+            return false;
+        }
+        var written = FilePatch.Apply(
+            file.FullPath,
+            file.Stat,
+            tree.At(file),
+            present,
+            tree.Meter.Add
+        );
+        tree.Reuse(file.Stat.Size - written);
+        return true;
+    }
+
+    private static bool CopyAnew(ScannedEntry file, CopyTree tree)
+    {
+        if (tree.Former is not null)
+        {
+            File.Delete(tree.At(file));
+        }
+        return FileCloner.Copy(file.FullPath, file.Stat, tree.At(file), tree.Meter.Add)
+                == CopyMethod.Copy
+            && file.Stat.Size > 0;
     }
 
     private static void MakeFolder(string path)
@@ -140,9 +167,6 @@ internal static class TreeCopy
             FreeSpace.Require(target, plan.Allocated);
         }
     }
-
-    private static string At(string target, ScannedEntry entry) =>
-        entry.Name.Length == 0 ? target : Path.Combine(target, entry.Name);
 }
 
 /// <summary>There is less space than a copy needs.</summary>

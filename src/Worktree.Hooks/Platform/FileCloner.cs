@@ -85,8 +85,11 @@ internal static class FileCloner
         }
     }
 
+    /// <summary>Opens the file that was scanned, and no other.</summary>
+    /// <exception cref="SourceChangedException">It is another file by now, or gone.</exception>
+    /// <exception cref="SourceUnreadableException">It may not be read.</exception>
     [UnsupportedOSPlatform("windows")]
-    private static SafeFileHandle OpenSource(string path, FileStat expected)
+    public static SafeFileHandle OpenSource(string path, FileStat expected)
     {
         var descriptor = Libc.Open(path, Libc.OpenNonBlocking | Libc.OpenCloseOnExec);
         if (descriptor < 0)
@@ -127,7 +130,7 @@ internal static class FileCloner
             copied(expected.Size);
             return CopyMethod.Reflink;
         }
-        if (expected.Allocated >= expected.Size)
+        if (!expected.IsSparse)
         {
             CopyRange(source, target, 0, expected.Size, copied);
             return CopyMethod.Copy;

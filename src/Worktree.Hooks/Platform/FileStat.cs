@@ -41,6 +41,16 @@ internal sealed record FileStat
 
     public uint Group { get; init; }
 
+    /// <summary>How many names it has; 1 on Windows.</summary>
+    public uint Links { get; init; } = 1;
+
+    /// <summary>True where it has holes: ranges that take no space and read as zeros.</summary>
+    public bool IsSparse => Allocated < Size;
+
+    /// <summary>A moment in the unit of a file's times.</summary>
+    public static long TimeOf(DateTimeOffset moment) =>
+        (moment - DateTimeOffset.UnixEpoch).Ticks * 100;
+
     /// <summary>True for the same file, whatever its name is.</summary>
     public bool IsSameFile(FileStat other) => Inode == other.Inode && Device == other.Device;
 
@@ -107,6 +117,7 @@ internal sealed record FileStat
             Mode = (UnixFileMode)(stat.Mode & 0xfff),
             User = stat.User,
             Group = stat.Group,
+            Links = stat.Links,
         };
 
     [UnsupportedOSPlatform("windows")]
@@ -123,6 +134,7 @@ internal sealed record FileStat
             Mode = (UnixFileMode)(stat.Mode & 0xfff),
             User = stat.User,
             Group = stat.Group,
+            Links = stat.Links,
         };
 
     private static FileKind KindOf(ushort mode) =>

@@ -29,7 +29,13 @@ public sealed class PublicationTests : IDisposable
         Make(place.Previous, "older");
         Make(place.Temporary, "new");
 
-        Publication.Publish(place, Manifest(), keepOld: true, Exchange(exchanges));
+        Publication.Publish(
+            place,
+            Manifest(),
+            keepOld: true,
+            deletesWork: true,
+            Exchange(exchanges)
+        );
 
         AssertIs("new", place.Target);
         AssertIs("old", place.Previous);
@@ -43,7 +49,13 @@ public sealed class PublicationTests : IDisposable
     {
         Make(place.Temporary, "new");
 
-        Publication.Publish(place, Manifest(), keepOld: true, PathExchange.TryExchange);
+        Publication.Publish(
+            place,
+            Manifest(),
+            keepOld: true,
+            deletesWork: false,
+            PathExchange.TryExchange
+        );
 
         AssertIs("new", place.Target);
         Assert.Empty(repository.Neighbours());
@@ -66,6 +78,7 @@ public sealed class PublicationTests : IDisposable
                 place,
                 Manifest(),
                 keepOld: true,
+                deletesWork: true,
                 (first, second) => DieAt(moment, first, second)
             )
         );
@@ -97,6 +110,7 @@ public sealed class PublicationTests : IDisposable
                 place,
                 Manifest(),
                 keepOld: false,
+                deletesWork: true,
                 (_, target) =>
                 {
                     Directory.Move(target, place.Displaced);
@@ -193,6 +207,8 @@ public sealed class PublicationTests : IDisposable
             SourceFingerprint = "",
             SourceSettled = false,
             CloneFingerprint = "",
+            CopyId = "",
+            BootId = "",
         };
 
     private static void Make(string folder, string content)

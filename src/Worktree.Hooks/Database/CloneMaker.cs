@@ -1,0 +1,232 @@
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Database;
+
+/// <summary>What is to be made of the worktree's database.</summary>
+/// <param name="LookedAt">A moment before main was looked at.</param>
+/// <param name="IsReplaced">True where the worktree has something at the path.</param>
+/// <param name="IsUntouched">True where nothing of anybody's is in that.</param>
+internal sealed record CloneOrder(DateTimeOffset LookedAt, bool IsReplaced, bool IsUntouched);
+
+/// <summary>What was made.</summary>
+/// <param name="Manifest">What is known of the copy.</param>
+/// <param name="ReusedBytes">What did not have to be written.</param>
+/// <param name="KeptPrevious">True where the former database is the previous generation now.</param>
+internal sealed record CloneResult(CloneManifest Manifest, long ReusedBytes, bool KeptPrevious);
+
+/// <summary>
+/// Makes one copy of main's database: beside the worktree's, and exchanged with it when it is whole; or, where nobody
+/// wrote to the worktree's since it was copied, in its place, unstartable meanwhile.
+/// </summary>
+internal sealed class CloneMaker(
+    HostEnvironment environment,
+    WorktreeIdentity identity,
+    DatabasePlace place,
+    SourceSession source,
+    Narrator narrator,
+    CancellationToken cancellation
+)
+{
+    private readonly DatabaseKind kind = DatabaseKind.Of(place.Database.Type);
+
+    /// <summary>Makes it. To be called under the lock.</summary>
+    /// <exception cref="WorktreeHooksException">WTH4002, WTH4003.</exception>
+    /// <exception cref="IOException">The disk is full or failed, or main changed.</exception>
+    /// <exception cref="OperationCanceledException">The user cancelled.</exception>
+    public CloneResult Make(CloneOrder order)
+    {
+        var fingerprint = source.Fingerprint;
+        var plan = source.Plan();
+        Prepare(plan);
+        var draft = new CloneManifest
+        {
+            Version = CloneManifest.CurrentVersion,
+            CopyId = $"{Guid.NewGuid():N}",
+            BootId = LinuxProcess.BootId,
+            Source = place.Source,
+            CopiedAt = order.LookedAt,
+            Method = "",
+            Bytes = plan.Bytes,
+            Files = plan.AllFiles.Count(),
+            SourceFingerprint = fingerprint,
+            SourceSettled = source.IsSettledAt(order.LookedAt),
+            CloneFingerprint = "",
+        };
+        var result =
+            order is { IsReplaced: true, IsUntouched: true }
+            && !Presence.IsHalfRefreshed(place)
+            && FormerTree.TryLookAt(place, place.Target) is { } former
+                ? RefreshInPlace(plan, draft, former)
+                : MakeBeside(plan, draft, order);
+        TreeRecord.RemoveOld(place);
+        Durability.EnsureInBackground(environment, place, draft.CopyId);
+        return result;
+    }
+
+    // Nobody's work is in it, so a kill may cost it: it does not start then, and the next run makes it anew.
+    private CloneResult RefreshInPlace(CopyPlan plan, CloneManifest draft, FormerTree former)
+    {
+        FreeSpace.Require(place.Target, former.GrowthTo(plan));
+        AtomicFile.WriteText(
+            place.RefreshMark,
+            "While this is here and global/pg_control is not, the database is half refreshed.\n"
+        );
+        ControlFile.PutAside(place.Target);
+        try
+        {
+            kind.RequireIdle(place.Target); // a server may have started since
+        }
+        catch
+        {
+            ControlFile.PutBack(place.Target);
+            throw;
+        }
+        try
+        {
+            var tree = Tree(place.Target, former, plan, draft);
+            var manifest = Fill(plan, tree, draft);
+            manifest.Write(place);
+            source.MakeStartable(place.Target);
+            File.Delete(place.RefreshMark);
+            return new CloneResult(manifest, tree.Reused, KeptPrevious: false);
+        }
+        catch
+        {
+            narrator.Say(
+                $"'{place.Target}' is half refreshed and does not start: the next build, 'dotnet worktree db sync' or StartStack mends it"
+            );
+            throw;
+        }
+    }
+
+    private CloneResult MakeBeside(CopyPlan plan, CloneManifest draft, CloneOrder order)
+    {
+        var keeps = !order.IsUntouched && place.Database.KeepPrevious;
+        try
+        {
+            var former = keeps ? TakePrevious(plan) : null;
+            var tree = Tree(place.Temporary, former, plan, draft);
+            var manifest = Fill(plan, tree, draft);
+            source.MakeStartable(place.Temporary);
+            if (order.IsReplaced)
+            {
+                kind.RequireIdle(place.Target); // the copy may have taken minutes
+                kind.Settle(place.Target);
+            }
+            cancellation.ThrowIfCancellationRequested();
+            // What is neither kept nor nobody's must not be deleted before the new one is on the disk.
+            var isLast = order is { IsReplaced: true, IsUntouched: false } && !keeps;
+            Publication.Publish(place, manifest, keeps, isLast, PathExchange.TryExchange);
+            File.Delete(place.RefreshMark);
+            return new CloneResult(manifest, tree.Reused, keeps);
+        }
+        catch
+        {
+            GiveUp();
+            throw;
+        }
+    }
+
+    // The older generation becomes the new one: it differs from main in what changed since, and nothing else is written.
+    private FormerTree? TakePrevious(CopyPlan plan)
+    {
+        if (FileStat.TryOf(place.Previous) is null)
+        {
+            return null;
+        }
+        kind.RequireIdle(place.Previous);
+        if (FormerTree.TryLookAt(place, place.Previous) is not { } former)
+        {
+            return null;
+        }
+        FreeSpace.Require(place.Previous, former.GrowthTo(plan));
+        Directory.Move(place.Previous, place.Temporary);
+        return former;
+    }
+
+    private CopyTree Tree(string path, FormerTree? former, CopyPlan plan, CloneManifest draft)
+    {
+        var meter = new CopyMeter(
+            environment,
+            narrator,
+            $"copying '{place.Database.Path}' from main",
+            cancellation
+        )
+        {
+            Total = plan.Bytes,
+        };
+        return new CopyTree(path, former, draft.CopiedAt, meter);
+    }
+
+    // Everything but what makes it startable.
+    private CloneManifest Fill(CopyPlan plan, CopyTree tree, CloneManifest draft)
+    {
+        source.Copy(plan, tree);
+        source.Complete(plan, tree.Path);
+        kind.Detach(tree.Path, identity.ProjectName, narrator);
+        if (kind.CanRefresh)
+        {
+            TreeRecord.Write(place, tree, draft.CopyId, environment.Clock.GetUtcNow());
+        }
+        var made = kind.Made(plan, tree.Path);
+        return draft with
+        {
+            Method = tree.Method,
+            Bytes = made.Bytes,
+            Files = made.AllFiles.Count(),
+            CloneFingerprint = source.FingerprintOfCopy(tree.Path),
+        };
+    }
+
+    private void Prepare(CopyPlan plan)
+    {
+        if (place.Source != place.PlainSource)
+        {
+            narrator.Say(
+                $"'{place.PlainSource}' leads through a link: what it leads to, '{place.Source}', is copied."
+            );
+        }
+        foreach (var link in plan.LinksLeftOut)
+        {
+            narrator.Warn(
+                new Diagnostic(
+                    ErrorCatalogue.LinkLeftOut,
+                    $"'{link.FullPath}' is a symbolic link to '{link.LinkTarget}', outside the database, so the copy has "
+                        + "nothing there. Put a file or folder in its place if the copy needs it."
+                )
+            );
+        }
+        Directory.CreateDirectory(Path.GetDirectoryName(place.Target)!);
+        KeepOutOfGitStatus();
+    }
+
+    private void KeepOutOfGitStatus()
+    {
+        try
+        {
+            ExcludeFile.Ensure(identity.Checkout, [.. DatabasePlace.Ignorable(place.Database)]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            narrator.Say(
+                $"info/exclude could not be written, so git status may show '{place.Database.Path}': {e.Message}"
+            );
+        }
+    }
+
+    // A copy that was in place is completed; anything else is removed. What fails here is left for the next command.
+    private void GiveUp()
+    {
+        try
+        {
+            Publication.Recover(place);
+            place.RemoveLeftOvers();
+        }
+        catch (Exception e) when (DatabaseFailure.IsExpected(e))
+        {
+            narrator.Say($"'{place.Temporary}' could not be removed: {e.Message}");
+        }
+    }
+}
