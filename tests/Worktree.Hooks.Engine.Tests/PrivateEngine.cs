@@ -1,0 +1,59 @@
+using Worktree.Hooks.Platform;
+
+// One engine serves them all, and some tests end it.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Worktree.Hooks.Engine.Tests;
+
+/// <summary>
+/// The engine that <c>build/with-engine.sh</c> made for these tests. The user's own engine is never touched: without
+/// that script they skip.
+/// </summary>
+internal static class PrivateEngine
+{
+    public const string Postgres = "postgres:latest";
+    public const string Busybox = "busybox:latest";
+
+    private static readonly HostEnvironment Environment = HostEnvironment.Capture();
+
+    /// <summary>Skips the test where there is no engine of its own.</summary>
+    public static void Require() =>
+        Skip.If(
+            Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE") is null,
+            "needs an engine of its own: run it by build/with-engine.sh"
+        );
+
+    /// <summary>The folder of the engine, which has its process id in <c>docker.pid</c>.</summary>
+    public static string Folder => Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE")!;
+
+    /// <summary>Runs the docker command, which knows nothing of our client; fails the test where it fails.</summary>
+    public static string Docker(params string[] arguments)
+    {
+        var result = TryDocker(arguments);
+        Assert.True(
+            result.ExitCode == 0,
+            $"docker {string.Join(' ', arguments)}: {result.ErrorOutput}"
+        );
+        return result.Output.TrimEnd();
+    }
+
+    /// <summary>Runs the docker command, whatever comes of it.</summary>
+    public static ProcessResult TryDocker(params string[] arguments) =>
+        ChildProcess.Run(Environment, Path.GetTempPath(), "docker", arguments);
+
+    /// <summary>Asks again and again until it is so; fails the test after a minute.</summary>
+    public static void Await(string what, Func<bool> isSo)
+    {
+        Assert.True(SpinWait.SpinUntil(() => TryAgain(isSo), TimeSpan.FromMinutes(1)), what);
+    }
+
+    private static bool TryAgain(Func<bool> isSo)
+    {
+        if (isSo())
+        {
+            return true;
+        }
+        Thread.Sleep(50);
+        return false;
+    }
+}
