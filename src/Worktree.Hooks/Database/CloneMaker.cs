@@ -61,6 +61,7 @@ internal sealed class CloneMaker(
                 ? RefreshInPlace(plan, draft, former)
                 : MakeBeside(plan, draft, order);
         TreeRecord.RemoveOld(place);
+        place.EmptyTrash(environment);
         Durability.EnsureInBackground(environment, place, draft.CopyId);
         return result;
     }
@@ -69,6 +70,7 @@ internal sealed class CloneMaker(
     private CloneResult RefreshInPlace(CopyPlan plan, CloneManifest draft, FormerTree former)
     {
         FreeSpace.Require(place.Target, former.GrowthTo(plan));
+        cancellation.ThrowIfCancellationRequested();
         AtomicFile.WriteText(
             place.RefreshMark,
             "While this is here and global/pg_control is not, the database is half refreshed.\n"

@@ -45,6 +45,9 @@ internal sealed record DatabasePlace
     /// <summary>The replaced database that the worktree had written to.</summary>
     public string Previous => Neighbour(Target, "previous");
 
+    /// <summary>Folders that are being deleted; nobody needs what is in it.</summary>
+    public string Trash => Neighbour(Target, "trash");
+
     /// <summary>What is known of the last copy.</summary>
     public string ManifestFile => Path.Combine(stateDirectory, $"database-{Key}.json");
 
@@ -95,7 +98,7 @@ internal sealed record DatabasePlace
     public static IEnumerable<string> Ignorable(DatabaseConfiguration database)
     {
         var isFile = database.Type == DatabaseType.Sqlite;
-        foreach (var kind in new[] { null, "new", "old", "previous" })
+        foreach (var kind in new[] { null, "new", "old", "previous", "trash" })
         {
             var path = Slashed(kind is null ? database.Path : Neighbour(database.Path, kind));
             yield return isFile ? path : $"{path}/";
@@ -125,10 +128,45 @@ internal sealed record DatabasePlace
     {
         DeleteWithCompanions(Temporary);
         DeleteWithCompanions(Displaced);
+        FolderTree.Delete(Trash);
     }
 
-    /// <summary>Deletes a database and what SQLite keeps beside it.</summary>
-    public void DeleteWithCompanions(string path)
+    /// <summary>Takes a database out of the way, for <see cref="EmptyTrash"/> to delete; a file is deleted at once.</summary>
+    public void Discard(string path)
+    {
+        if (FileStat.TryOf(path)?.Kind != FileKind.Directory)
+        {
+            DeleteWithCompanions(path);
+            return;
+        }
+        for (var attempt = 1; ; attempt++)
+        {
+            Directory.CreateDirectory(Trash);
+            try
+            {
+                Directory.Move(path, Path.Combine(Trash, $"{Guid.NewGuid():N}"));
+                return;
+            }
+            catch (DirectoryNotFoundException) when (attempt < 10)
+            {
+                // A former command's deletion has just come to its end, and took the folder with it.
+            }
+        }
+    }
+
+    /// <summary>Deletes what was discarded, without waiting: 5 GB take seconds. What is left is deleted by the next command.</summary>
+    public void EmptyTrash(HostEnvironment environment)
+    {
+        if (
+            Directory.Exists(Trash)
+            && !DetachedShell.TryStart(environment, """rm -rf -- "$1" """, Trash)
+        )
+        {
+            FolderTree.Delete(Trash);
+        }
+    }
+
+    private void DeleteWithCompanions(string path)
     {
         FolderTree.Delete(path);
         foreach (var suffix in CompanionSuffixes)

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Database;
@@ -45,28 +44,13 @@ internal static class Durability
         {
             return; // no boot id there: IsOnDisk believes the boot
         }
-        try
-        {
-            DetachedProcess.Start(
-                new DetachedStart(
-                    [
-                        "/bin/sh",
-                        "-c",
-                        SyncAndMark,
-                        "sh",
-                        place.Target,
-                        copyId,
-                        place.DurableFile(root.Inode),
-                    ],
-                    "/",
-                    environment.Variables,
-                    "/dev/null"
-                )
-            );
-        }
-        catch (Exception e) when (e is FileNotFoundException or Win32Exception)
-        {
-            // Without a mark the copy is made anew after a boot.
-        }
+        // Where it cannot be started, the copy is made anew after a boot.
+        DetachedShell.TryStart(
+            environment,
+            SyncAndMark,
+            place.Target,
+            copyId,
+            place.DurableFile(root.Inode)
+        );
     }
 }

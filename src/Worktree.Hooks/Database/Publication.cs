@@ -124,11 +124,11 @@ internal static class Publication
         journal.Manifest?.Write(place);
         if (journal.KeepOld && IsOld(place.Displaced, journal))
         {
-            place.DeleteWithCompanions(place.Previous);
+            place.Discard(place.Previous);
             MoveCompanions(place, place.Displaced, place.Previous);
             Move(place.Displaced, place.Previous);
         }
-        place.DeleteWithCompanions(place.Displaced);
+        place.Discard(place.Displaced);
         File.Delete(place.JournalFile);
     }
 

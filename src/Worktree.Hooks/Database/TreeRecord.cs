@@ -72,9 +72,16 @@ internal sealed record TreeRecord
     /// <summary>The record of a tree; null where there is none that can vouch for it.</summary>
     public static TreeRecord? TryRead(DatabasePlace place, string tree)
     {
-        if (!OperatingSystem.IsLinux() || FileStat.TryOf(tree) is not { } root)
+        // Other systems' times and inodes do not tell enough, nor do those of a server on the network.
+        if (
+            !OperatingSystem.IsLinux()
+            || FileStat.TryOf(tree) is not { } root
+            || new[] { tree, place.Source }.Any(p =>
+                new DriveInfo(p).DriveType == DriveType.Network
+            )
+        )
         {
-            return null; // other systems' times and inodes do not tell enough
+            return null;
         }
         try
         {

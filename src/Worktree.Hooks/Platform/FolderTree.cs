@@ -23,9 +23,25 @@ internal static class FolderTree
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Folders were copied with their modes: one without write permission keeps its files.
-            OpenFolders(path);
-            Directory.Delete(path, recursive: true);
+            // Folders were copied with their modes: one without write permission keeps its files. Or somebody else
+            // deletes it too, and was faster somewhere.
+            DeleteStubbornly(path);
+        }
+    }
+
+    private static void DeleteStubbornly(string path)
+    {
+        for (var attempt = 1; FileStat.TryOf(path) is not null; attempt++)
+        {
+            try
+            {
+                OpenFolders(path);
+                Directory.Delete(path, recursive: true);
+            }
+            catch (DirectoryNotFoundException) when (attempt < 100)
+            {
+                // Gone by now.
+            }
         }
     }
 

@@ -27,6 +27,9 @@ internal sealed class CloneRepository : IDisposable
 
     public RecordingNarrator Narrator { get; } = new();
 
+    /// <summary>The clock of the code under test; null for the system's.</summary>
+    public TimeProvider? Clock { get; set; }
+
     public WorktreeIdentity Identity => WorktreeSetup.Identify(Worktree).Identity;
 
     public DatabasePlace Place => DatabasePlace.Of(Database, Identity, Repository.Root);
@@ -35,6 +38,9 @@ internal sealed class CloneRepository : IDisposable
 
     public string InWorktree => Path.Combine(Worktree, Database.Path);
 
+    private HostEnvironment Environment =>
+        Clock is null ? Repository.Environment : Repository.Environment with { Clock = Clock };
+
     public DatabaseInfo Info => DatabaseClone.Describe(Identity, [Database])[0];
 
     /// <summary>The process that tests kill.</summary>
@@ -42,22 +48,22 @@ internal sealed class CloneRepository : IDisposable
         Path.Combine(BuiltFolder.Host, "Worktree.Hooks.Tests.Host");
 
     public DatabaseOutcome CopyMissing(CancellationToken cancellation = default) =>
-        DatabaseClone.CopyMissing(
-            Repository.Environment,
-            Identity,
-            [Database],
-            Narrator,
-            cancellation
-        )[0];
+        DatabaseClone.CopyMissing(Environment, Identity, [Database], Narrator, cancellation)[0];
 
     public DatabaseOutcome Sync(CancellationToken cancellation = default) =>
-        DatabaseClone.Sync(Repository.Environment, Identity, [Database], Narrator, cancellation)[0];
+        DatabaseClone.Sync(Environment, Identity, [Database], Narrator, cancellation)[0];
 
     public DatabaseOutcome Restore() =>
         DatabaseClone.Restore(Identity, [Database], Narrator, CancellationToken.None)[0];
 
-    /// <summary>Our own files beside the worktree's database.</summary>
-    public IReadOnlyList<string> Neighbours() =>
+    /// <summary>Our own files beside the worktree's database, when what was discarded is deleted.</summary>
+    public IReadOnlyList<string> Neighbours()
+    {
+        Assert.True(
+            SpinWait.SpinUntil(() => !Directory.Exists(Place.Trash), TimeSpan.FromSeconds(60)),
+            $"'{Place.Trash}' is still there"
+        );
+        return
         [
             .. Directory
                 .EnumerateFileSystemEntries(Path.GetDirectoryName(InWorktree)!)
@@ -65,6 +71,7 @@ internal sealed class CloneRepository : IDisposable
                 .Where(n => n.Contains("worktree-hooks", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal),
         ];
+    }
 
     /// <summary>Runs a shell command; fails the test where it fails.</summary>
     public string Shell(string command)

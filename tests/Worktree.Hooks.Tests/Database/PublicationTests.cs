@@ -39,6 +39,7 @@ public sealed class PublicationTests : IDisposable
 
         AssertIs("new", place.Target);
         AssertIs("old", place.Previous);
+        place.EmptyTrash(repository.Repository.Environment);
         Assert.Equal([".data.worktree-hooks-previous"], repository.Neighbours());
         Assert.False(File.Exists(place.JournalFile));
         Assert.Equal("copy", CloneManifest.TryRead(place)!.Method);
