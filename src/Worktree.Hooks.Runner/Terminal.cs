@@ -17,13 +17,18 @@ internal sealed class Terminal : Narrator
     {
         clock = environment.Clock;
 #pragma warning disable RS0030 // the one file that owns the console
-        redraws = !Console.IsErrorRedirected && environment.Variable("TERM") is not "dumb";
-        HasColor = !Console.IsOutputRedirected && environment.Variable("NO_COLOR") is null;
+        var isDumb = environment.Variable("TERM") is "dumb";
+        redraws = !Console.IsErrorRedirected && !isDumb;
+        HasColor =
+            !Console.IsOutputRedirected && !isDumb && environment.Variable("NO_COLOR") is null;
         Width = Console.IsOutputRedirected ? 0 : Console.WindowWidth;
 #pragma warning restore RS0030
     }
 
-    /// <summary>True where the answer may be coloured: a terminal, and no <c>NO_COLOR</c> (no-color.org).</summary>
+    /// <summary>
+    /// True where the answer may have colours, links and lines that are drawn anew: a terminal that is not
+    /// <c>TERM=dumb</c>, and no <c>NO_COLOR</c> (no-color.org).
+    /// </summary>
     public bool HasColor { get; }
 
     /// <summary>The columns of the terminal, or 0 where the answer goes to a file or a pipe.</summary>

@@ -91,4 +91,6 @@ internal sealed record DatabaseAnswer(
 [JsonSerializable(typeof(IReadOnlyList<DatabaseAnswer>))]
 [JsonSerializable(typeof(IReadOnlyList<DatabaseInfo>))]
 [JsonSerializable(typeof(InitReport))]
+[JsonSerializable(typeof(RemovalReport))]
+[JsonSerializable(typeof(WorktreeUrl))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

@@ -74,7 +74,8 @@ internal sealed class CommandContext(HostEnvironment environment, Terminal termi
         CreateConsole().Write(table);
     }
 
-    private IAnsiConsole CreateConsole() =>
+    /// <summary>A console that has colours only where the terminal may have them.</summary>
+    public IAnsiConsole CreateConsole() =>
         AnsiConsole.Create(
             new AnsiConsoleSettings
             {

@@ -39,12 +39,15 @@ internal static class CommandLine
             StackCommandLine.Restart(context),
             StackCommandLine.Status(context),
             StackCommandLine.Logs(context),
+            WorktreeCommands.Open(context),
             DatabaseCommands.Databases(context),
             PortCommands.Exec(context),
             PortCommands.Prune(context),
+            WorktreeCommands.Remove(context),
         };
         root.Options.Add(CommandContext.Json);
         root.Options.Add(CommandContext.Directory);
+        HelpExamples.AddTo(root);
         return root;
     }
 }

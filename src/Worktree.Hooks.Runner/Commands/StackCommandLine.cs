@@ -18,6 +18,11 @@ internal static class StackCommandLine
         Description = "Refresh the worktree's databases from main.",
     };
 
+    private static readonly Option<bool> All = new("--all")
+    {
+        Description = "The stacks of all worktrees of this repository, one after another.",
+    };
+
     /// <summary><c>start</c>.</summary>
     public static Command Start(CommandContext context)
     {
@@ -25,12 +30,20 @@ internal static class StackCommandLine
         {
             KeepDatabase,
             SyncDatabase,
+            All,
         };
         context.Run(
             command,
             (result, cancellation) =>
             {
-                StackOf(context, result).Start(OptionsOf(result), cancellation);
+                if (result.GetValue(All))
+                {
+                    StacksOf(context, result).Start(OptionsOf(result), cancellation);
+                }
+                else
+                {
+                    StackOf(context, result).Start(OptionsOf(result), cancellation);
+                }
                 return AnswerStatus(context, result);
             }
         );
@@ -40,12 +53,22 @@ internal static class StackCommandLine
     /// <summary><c>stop</c>.</summary>
     public static Command Stop(CommandContext context)
     {
-        var command = new Command("stop", "Stop this worktree's stack; data and ports stay.");
+        var command = new Command("stop", "Stop this worktree's stack; data and ports stay.")
+        {
+            All,
+        };
         context.Run(
             command,
             (result, cancellation) =>
             {
-                StackOf(context, result).Stop(cancellation);
+                if (result.GetValue(All))
+                {
+                    StacksOf(context, result).Stop(cancellation);
+                }
+                else
+                {
+                    StackOf(context, result).Stop(cancellation);
+                }
                 return AnswerStatus(context, result);
             }
         );
@@ -77,25 +100,35 @@ internal static class StackCommandLine
     /// <summary><c>status</c>.</summary>
     public static Command Status(CommandContext context)
     {
+        var watch = new Option<bool>("--watch", "-w")
+        {
+            Description = "Go on showing it, every two seconds, until Ctrl+C.",
+        };
         var command = new Command(
             "status",
             "Show every worktree of this repository and what runs of it."
-        );
+        )
+        {
+            watch,
+        };
         context.Run(
             command,
-            (result, _) =>
+            (result, cancellation) =>
             {
-                if (!result.GetValue(CommandContext.Json))
+                var view = new StatusView(
+                    context,
+                    context.FolderOf(result),
+                    result.GetValue(CommandContext.Json)
+                );
+                if (result.GetValue(watch))
                 {
-                    var report = StatusReport.Query(
-                        context.Environment,
-                        context.FolderOf(result),
-                        context.Terminal
-                    );
-                    context.PrintTable(report.Table(context.Environment.Clock));
-                    return ExitCodes.Done;
+                    view.Watch(cancellation);
                 }
-                return AnswerStatus(context, result);
+                else
+                {
+                    view.Print();
+                }
+                return ExitCodes.Done;
             }
         );
         return command;
@@ -146,6 +179,9 @@ internal static class StackCommandLine
     private static StackCommands StackOf(CommandContext context, ParseResult result) =>
         new(context.Environment, context.FolderOf(result), context.Terminal);
 
+    private static AllStacks StacksOf(CommandContext context, ParseResult result) =>
+        new(context.Environment, context.FolderOf(result), context.Terminal);
+
     private static StackOptions OptionsOf(ParseResult result) =>
         new(result.GetValue(KeepDatabase), result.GetValue(SyncDatabase));
 
@@ -154,12 +190,7 @@ internal static class StackCommandLine
     {
         if (result.GetValue(CommandContext.Json))
         {
-            var report = StatusReport.Query(
-                context.Environment,
-                context.FolderOf(result),
-                context.Terminal
-            );
-            CommandContext.PrintJson(report, AnswerJson.Default.StatusReport);
+            new StatusView(context, context.FolderOf(result), asJson: true).Print();
         }
         return ExitCodes.Done;
     }

@@ -31,4 +31,28 @@ internal static partial class ErrorCatalogue
         "NoSuchService",
         "The service that was named is not in worktree.json."
     );
+
+    public static readonly ErrorDefinition NoSuchWorktree = new(
+        "WTH5050",
+        "NoSuchWorktree",
+        "The worktree that was named is none of this repository."
+    );
+
+    public static readonly ErrorDefinition RemovalRefused = new(
+        "WTH5051",
+        "RemovalRefused",
+        "The worktree was not removed, because git refuses it or something would be lost."
+    );
+
+    public static readonly ErrorDefinition FilesOfOthers = new(
+        "WTH5052",
+        "FilesOfOthers",
+        "A folder in the worktree may not be emptied by this user, so the worktree cannot be removed."
+    );
+
+    public static readonly ErrorDefinition NoUrl = new(
+        "WTH5053",
+        "NoUrl",
+        "The worktree has no web port to open."
+    );
 }

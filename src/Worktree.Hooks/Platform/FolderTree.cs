@@ -45,6 +45,40 @@ internal static class FolderTree
         }
     }
 
+    /// <summary>
+    /// The folders below a path, itself included, whose content this user cannot delete: somebody else's, or without
+    /// write permission. Links are not followed, and nothing below such a folder is looked at.
+    /// </summary>
+    public static IEnumerable<string> Undeletable(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            yield break;
+        }
+        var open = new Stack<string>([path]);
+        while (open.TryPop(out var folder))
+        {
+            if (Libc.Access(folder, Libc.MayReadAndEnter) != 0)
+            {
+                yield return folder;
+                continue;
+            }
+            var isEmpty = true;
+            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+            {
+                isEmpty = false;
+                if (entry is DirectoryInfo { LinkTarget: null })
+                {
+                    open.Push(entry.FullName);
+                }
+            }
+            if (!isEmpty && Libc.Access(folder, Libc.MayWrite) != 0)
+            {
+                yield return folder;
+            }
+        }
+    }
+
     /// <summary>Waits until everything written to the file system of a folder is on the disk.</summary>
     public static void Sync(string folder)
     {

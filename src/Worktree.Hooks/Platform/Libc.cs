@@ -13,6 +13,8 @@ internal static partial class Libc
     public const int NoSuchProcess = 3; // ESRCH
     public const int PermissionDenied = 13; // EACCES
     public const int OpenReadWrite = 2; // O_RDWR
+    public const int MayWrite = 2; // W_OK
+    public const int MayReadAndEnter = 5; // R_OK | X_OK
 
     /// <summary>O_CLOEXEC: a child process must not inherit a lock.</summary>
     public static int OpenCloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
@@ -34,6 +36,15 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "getpgid", SetLastError = true)]
     public static partial int GetProcessGroup(int processId);
+
+    /// <summary>access(2): asks what this user may do with a file or folder, access control lists included.</summary>
+    [LibraryImport(
+        "libc",
+        EntryPoint = "access",
+        SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8
+    )]
+    public static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint GetEffectiveUserId();

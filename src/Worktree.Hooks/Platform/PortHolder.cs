@@ -27,22 +27,30 @@ internal static class PortHolder
         return holder.Id == 0 ? null : $"process {holder.Id} ({CommandLineOf(holder.Id)})";
     }
 
-    // proc_net_tcp(5): local address in hex with the port behind the colon, state 0A is LISTEN, field 9 the inode.
-    private static IEnumerable<string> ListeningInodes(int port)
+    /// <summary>The ports of this machine that somebody is connected to now; none where the system does not tell.</summary>
+    public static IReadOnlySet<int> Connected() =>
+        Sockets().Where(s => s.State == "01").Select(s => s.Port).ToHashSet();
+
+    private static IEnumerable<string> ListeningInodes(int port) =>
+        Sockets().Where(s => s.State == "0A" && s.Port == port).Select(s => s.Inode);
+
+    // proc_net_tcp(5): local address in hex with the port behind the colon; state 01 is ESTABLISHED, 0A LISTEN; field
+    // 9 is the inode.
+    private static IEnumerable<(int Port, string State, string Inode)> Sockets()
     {
-        var suffix = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
         foreach (var table in Tables.Where(File.Exists))
         {
             foreach (var line in File.ReadLines(table).Skip(1))
             {
                 var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (
-                    fields.Length > 9
-                    && fields[3] == "0A"
-                    && fields[1].EndsWith(suffix, StringComparison.Ordinal)
-                )
+                if (fields.Length > 9)
                 {
-                    yield return fields[9];
+                    var port = fields[1].AsSpan(fields[1].LastIndexOf(':') + 1);
+                    yield return (
+                        int.Parse(port, NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+                        fields[3],
+                        fields[9]
+                    );
                 }
             }
         }

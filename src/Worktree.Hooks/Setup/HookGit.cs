@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
@@ -11,9 +10,6 @@ namespace Worktree.Hooks.Setup;
 internal sealed class HookGit(HostEnvironment environment, string commonDirectory, string root)
 {
     private const string Section = "hook.worktree-hooks";
-
-    private readonly string program =
-        ProgramSearch.OnPath(environment, OperatingSystem.IsWindows() ? "git.exe" : "git") ?? "git";
 
     private string CommonConfig => Path.Combine(commonDirectory, "config");
 
@@ -109,19 +105,6 @@ internal sealed class HookGit(HostEnvironment environment, string commonDirector
             );
     }
 
-    private ProcessResult Run(params string[] arguments)
-    {
-        try
-        {
-            return ChildProcess.Run(environment, root, program, arguments);
-        }
-        catch (Win32Exception e)
-        {
-            throw new WorktreeHooksException(
-                ErrorCatalogue.GitNotFound,
-                $"'git' cannot be started: {e.Message}. Put it on PATH; builds do the hook's work until then.",
-                e
-            );
-        }
-    }
+    private ProcessResult Run(params string[] arguments) =>
+        GitProgram.Run(environment, root, arguments);
 }

@@ -9,7 +9,11 @@ namespace Worktree.Hooks.Setup;
 /// <summary>What a start does with the databases; both false leaves it to <c>"onStart"</c> in worktree.json.</summary>
 /// <param name="KeepDatabase">Leave them as they are.</param>
 /// <param name="SyncDatabase">Refresh them from main, whatever worktree.json says.</param>
-internal sealed record StackOptions(bool KeepDatabase = false, bool SyncDatabase = false);
+internal sealed record StackOptions(bool KeepDatabase = false, bool SyncDatabase = false)
+{
+    /// <summary>False where other stacks need not be named, as they are all being started.</summary>
+    public bool NameOthers { get; init; } = true;
+}
 
 /// <summary>Start, stop and restart of a worktree's stack: MSBuild targets and the command line call these.</summary>
 internal sealed class StackCommands(HostEnvironment environment, string folder, Narrator narrator)
@@ -37,7 +41,10 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
     )
     {
         stack.CleanUp(services);
-        NameOtherStacks(known);
+        if (options.NameOthers)
+        {
+            NameOtherStacks(known);
+        }
         if (stack.IsComplete(services))
         {
             narrator.Say("the stack runs already; nothing was changed");

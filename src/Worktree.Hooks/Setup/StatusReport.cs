@@ -1,5 +1,5 @@
-using System.Globalization;
 using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Database;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Git;
 using Worktree.Hooks.Platform;
@@ -12,82 +12,114 @@ namespace Worktree.Hooks.Setup;
 /// <param name="State"><c>running</c>, <c>stopped</c>, or for a one-shot step <c>done</c>.</param>
 /// <param name="ProcessId">The process, while it runs.</param>
 /// <param name="Since">When it was started; null where it never was.</param>
+/// <param name="MemoryBytes">What it takes with its children; null where it does not run or the system does not tell.</param>
 /// <param name="Log">Its log file, whether there is one yet or not.</param>
 internal sealed record ServiceRow(
     string Name,
     string State,
     int? ProcessId,
     DateTimeOffset? Since,
+    long? MemoryBytes,
     string Log
+);
+
+/// <summary>One database of a worktree.</summary>
+/// <param name="Path">Its path relative to the worktree's root.</param>
+/// <param name="Exists">True where the worktree has it.</param>
+/// <param name="Bytes">Its size; null where there is none or this user may not look into it.</param>
+/// <param name="CopiedAt">When it was copied from main; null where it never was.</param>
+/// <param name="ChangedSince">True where this worktree wrote to it since; null where that cannot be told.</param>
+internal sealed record DatabaseRow(
+    string Path,
+    bool Exists,
+    long? Bytes,
+    DateTimeOffset? CopiedAt,
+    bool? ChangedSince
 );
 
 /// <summary>One worktree with its stack.</summary>
 /// <param name="Worktree">Names and ports.</param>
 /// <param name="State"><c>running</c>, <c>partly running</c>, <c>stopped</c>, or <c>no stack</c>.</param>
 /// <param name="Services">The services of its own worktree.json.</param>
+/// <param name="MemoryBytes">What its services take together; null where that is not known.</param>
+/// <param name="LastActivity">The latest of a service's start, its last log line, a commit, and an open connection to a web port; null where nothing runs.</param>
+/// <param name="Idle">True where it runs and the last activity was more than two hours ago.</param>
+/// <param name="Databases">Its databases.</param>
 internal sealed record StatusRow(
     WorktreeRow Worktree,
     string State,
-    IReadOnlyList<ServiceRow> Services
+    IReadOnlyList<ServiceRow> Services,
+    long? MemoryBytes,
+    DateTimeOffset? LastActivity,
+    bool Idle,
+    IReadOnlyList<DatabaseRow> Databases
 );
 
 /// <summary>All worktrees of a repository, and what runs of them.</summary>
 internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Worktrees)
 {
-    /// <summary>Looks at git's list, the leases and the processes; changes nothing.</summary>
+    private static readonly TimeSpan IdleTime = TimeSpan.FromHours(2);
+
+    /// <summary>Looks at git's list, the leases, the processes and the databases; changes nothing.</summary>
     public static StatusReport Query(HostEnvironment environment, string folder, Narrator narrator)
     {
         var worktrees = WorktreeReport.Query(environment, folder, narrator);
-        return new StatusReport(
-            worktrees.Project,
-            [.. worktrees.Worktrees.Select(w => RowOf(environment, w, narrator))]
-        );
+        var memory = ProcessMemory.Query();
+        var connected = PortHolder.Connected();
+        var now = environment.Clock.GetUtcNow();
+        var known = worktrees
+            .Worktrees.Select(w => (Row: w, Known: KnownIfReadable(w.Checkout, narrator)))
+            .ToList();
+        // In parallel: measuring a database means looking at each of its files.
+        var rows = known
+            .AsParallel()
+            .AsOrdered()
+            .Select(w => RowOf(w.Row, w.Known, memory, connected, now));
+        return new StatusReport(worktrees.Project, [.. rows]);
     }
 
-    /// <summary>The table of <c>status</c>.</summary>
-    public ReportTable Table(TimeProvider clock) =>
-        new(
-            ["worktree", "branch", "state", "services", "url"],
-            [
-                .. Worktrees.Select(row =>
-                    (IReadOnlyList<string>)
-                        [
-                            row.Worktree.Current ? $"{row.Worktree.Name} *" : row.Worktree.Name,
-                            row.Worktree.Branch ?? "(detached)",
-                            row.State,
-                            string.Join(", ", row.Services.Select(s => Describe(s, clock))),
-                            row.Worktree.Urls.Values.FirstOrDefault() ?? "",
-                        ]
-                ),
-            ]
-        );
-
     private static StatusRow RowOf(
-        HostEnvironment environment,
         WorktreeRow worktree,
-        Narrator narrator
+        KnownWorktree? known,
+        ProcessMemory memory,
+        IReadOnlySet<int> connected,
+        DateTimeOffset now
     )
     {
-        var services = ServicesOf(worktree.Checkout, narrator);
+        var services = known?.Configuration.Services ?? [];
         var state = StackState.Load(worktree.Checkout);
-        var rows = services.Select(s => ServiceOf(worktree.Checkout, s, state)).ToList();
-        var expected = rows.Where((_, i) => services[i].Ready.Kind != ReadyKind.Exit).ToList();
-        var running = expected.Count(r => r.State == "running");
+        var rows = services
+            .Select(s => ServiceOf(worktree.Checkout, s, state.Find(s.Name), memory))
+            .ToList();
+        var lasting = rows.Where((_, i) => !ServicePlan.IsOneShot(services[i])).ToList();
+        var running = lasting.Count(r => r.State == "running");
         var summary =
             services.Count == 0 ? "no stack"
             : running == 0 ? "stopped"
-            : running == expected.Count ? "running"
+            : running == lasting.Count ? "running"
             : "partly running";
-        return new StatusRow(worktree, summary, rows);
+        DateTimeOffset? last =
+            running == 0 ? null
+            : worktree.Urls.Keys.Any(name => connected.Contains(worktree.Ports[name])) ? now
+            : LastTrace(worktree.Checkout, lasting);
+        return new StatusRow(
+            worktree,
+            summary,
+            rows,
+            rows.Exists(r => r.MemoryBytes is not null) ? rows.Sum(r => r.MemoryBytes ?? 0) : null,
+            last,
+            last is { } activity && now - activity > IdleTime,
+            known is null ? [] : DatabasesOf(known)
+        );
     }
 
     private static ServiceRow ServiceOf(
         Checkout checkout,
         ServiceConfiguration service,
-        StackState state
+        StartedService? started,
+        ProcessMemory memory
     )
     {
-        var started = state.Find(service.Name);
         var isAlive = started is not null && ProcessTable.IsAlive(started.Process);
         var word =
             isAlive ? "running"
@@ -98,40 +130,46 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
             word,
             isAlive ? started!.Process.Id : null,
             started?.StartedAt,
+            isAlive ? memory.Of(started!.Process) : null,
             ServiceLog.PathOf(checkout, service.Name)
         );
     }
 
-    private static IReadOnlyList<ServiceConfiguration> ServicesOf(
-        Checkout checkout,
-        Narrator narrator
-    )
+    private static List<DatabaseRow> DatabasesOf(KnownWorktree known) =>
+        [
+            .. DatabaseClone
+                .Describe(known.Identity, known.Configuration.Databases)
+                .Select(d => new DatabaseRow(
+                    d.Path,
+                    d.Exists,
+                    d.Bytes,
+                    d.CopiedAt,
+                    d.ChangedSince
+                )),
+        ];
+
+    // Git writes the log of HEAD at every commit and checkout, and at nothing else.
+    private static DateTimeOffset LastTrace(Checkout checkout, IEnumerable<ServiceRow> running) =>
+        running
+            .Where(s => s.State == "running")
+            .SelectMany(s => new[] { s.Since!.Value, TimeOf(s.Log) })
+            .Append(TimeOf(Path.Combine(checkout.GitDirectory, "logs", "HEAD")))
+            .Max();
+
+    // A file that is not there is very old: the year 1601.
+    private static DateTimeOffset TimeOf(string file) => new(File.GetLastWriteTimeUtc(file));
+
+    private static KnownWorktree? KnownIfReadable(Checkout checkout, Narrator narrator)
     {
         try
         {
-            return KnownWorktree.Of(checkout).Configuration.Services;
+            return KnownWorktree.Of(checkout);
         }
         catch (WorktreeHooksException e)
         {
             // Another branch's worktree.json is damaged: its row is short, the others are whole.
             narrator.Warn(e.Diagnostic);
-            return [];
+            return null;
         }
-    }
-
-    private static string Describe(ServiceRow service, TimeProvider clock)
-    {
-        if (service.State != "running" || service.Since is not { } since)
-        {
-            return $"{service.Name} {service.State}";
-        }
-        var time = clock.GetUtcNow() - since;
-        var age =
-            time.TotalHours >= 1
-                ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0.#} h")
-            : time.TotalMinutes >= 1
-                ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min")
-            : string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s");
-        return $"{service.Name} {service.State} for {age}";
     }
 }
