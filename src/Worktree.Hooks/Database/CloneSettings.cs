@@ -27,7 +27,8 @@ internal static class CloneSettings
         ("recovery_target_lsn = ''", "as above"),
         ("synchronous_standby_names = ''", "no standby of main confirms its commits"),
         ("max_logical_replication_workers = 0", "no subscription takes what main's slot holds"),
-        ("external_pid_file = ''", "that file is main's"),
+        // The name is relative to the data directory, and no copy takes such files along; an empty one is an error in the log.
+        ("external_pid_file = 'postmaster.external.pid'", "main's file is main's"),
     ];
 
     /// <summary>Appends the lines to a copy that no server has seen yet.</summary>

@@ -20,9 +20,16 @@ public sealed class PostgresServer : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly HostEnvironment environment = HostEnvironment.Capture();
     private readonly Lazy<string> template;
+    private readonly string? programs;
 
     public PostgresServer()
+        : this(Programs) { }
+
+    /// <summary>A server of another version.</summary>
+    /// <param name="programs">The folder with its initdb and pg_ctl.</param>
+    internal PostgresServer(string? programs)
     {
+        this.programs = programs;
         File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
         Sockets = folder.At("s");
         Directory.CreateDirectory(Sockets);
@@ -41,6 +48,9 @@ public sealed class PostgresServer : IDisposable
 
     public string Sockets { get; }
 
+    /// <summary>What its servers logged.</summary>
+    public string Log => Path.Combine(Sockets, "log");
+
     /// <summary>Makes a stopped cluster with a table of three rows.</summary>
     public void MakeCluster(string path) => Plain("cp", "-a", template.Value, path);
 
@@ -51,7 +61,7 @@ public sealed class PostgresServer : IDisposable
             path,
             "-w",
             "-l",
-            Path.Combine(Sockets, "log"),
+            Log,
             "-o",
             $"-c listen_addresses='' -c unix_socket_directories='{Sockets}' -c fsync=off -p {port}",
             "start"
@@ -117,7 +127,7 @@ public sealed class PostgresServer : IDisposable
         {
             Plain("chown", "postgres:postgres", path);
         }
-        Run("initdb", "-D", path, "-U", "postgres", "-A", "trust", "-N");
+        Run("initdb", "-D", path, "-U", "postgres", "-A", "trust", "-N", "--locale=C");
         Start(path);
         Sql("CREATE TABLE t AS SELECT generate_series(1, 3) AS x");
         Stop(path);
@@ -125,7 +135,7 @@ public sealed class PostgresServer : IDisposable
     }
 
     private string Run(string program, params string[] arguments) =>
-        AsUser([Path.Combine(Programs!, program), .. arguments]);
+        AsUser([Path.Combine(programs!, program), .. arguments]);
 
     private string Plain(string program, params string[] arguments)
     {
