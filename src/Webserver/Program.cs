@@ -1,21 +1,19 @@
 using System.Globalization;
-using System.Security.Cryptography.X509Certificates;
 using Webserver;
 
 // A sample: one page that shows which worktree serves it, and the rows of its own database.
 var builder = WebApplication.CreateBuilder(args);
 var settings = Settings.From(builder.Configuration);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
-
-using var certificate = DevelopmentCertificate.FindOrCreate(TimeProvider.System);
-builder.WebHost.ConfigureKestrel(kestrel =>
+if (!settings.IsInContainer)
 {
-    kestrel.ListenLocalhost(settings.HttpPort);
-    kestrel.ListenLocalhost(settings.HttpsPort, listen => listen.UseHttps(certificate));
-});
+    ListenOnThisMachine();
+}
 
 var app = builder.Build();
-var visits = new VisitStore(settings.Database);
+using var visits = settings.Postgres is { } connection
+    ? VisitStore.InPostgres(connection)
+    : VisitStore.InSqlite(settings.DatabaseFile);
 visits.EnsureCreated();
 
 app.MapGet("/", () => Results.Content(Page.Of(settings, visits.All()), "text/html; charset=utf-8"));
@@ -24,15 +22,39 @@ app.MapGet("/rows", () => visits.All());
 app.MapPost("/rows", (Visit visit) => visits.Add(visit.Note));
 await app.RunAsync();
 
+// In a container it listens as its image says, and a proxy in front of it speaks TLS.
+void ListenOnThisMachine()
+{
+    var certificate = DevelopmentCertificate.LoadOrCreate(
+        builder.Configuration["WORKTREE_CERTIFICATE"],
+        builder.Configuration["WORKTREE_CERTIFICATE_KEY"],
+        TimeProvider.System
+    );
+    builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.ListenLocalhost(settings.HttpPort);
+        kestrel.ListenLocalhost(settings.HttpsPort, listen => listen.UseHttps(certificate));
+    });
+}
+
 namespace Webserver
 {
     /// <summary>What the worktree's variables say; the defaults are main's.</summary>
+    /// <param name="Worktree">The worktree's name.</param>
+    /// <param name="Host">Its host name.</param>
+    /// <param name="HttpPort">The port that it answers on, on this machine.</param>
+    /// <param name="HttpsPort">The same with TLS.</param>
+    /// <param name="Postgres">A connection string (<c>ConnectionStrings__Visits</c>); null where the SQLite file is used.</param>
+    /// <param name="DatabaseFile">The SQLite file.</param>
+    /// <param name="IsInContainer">True in Microsoft's images of .NET.</param>
     internal sealed record Settings(
         string Worktree,
         string Host,
         int HttpPort,
         int HttpsPort,
-        string Database
+        string? Postgres,
+        string DatabaseFile,
+        bool IsInContainer
     )
     {
         /// <summary>Reads the variables of .env.local, as they stand in the environment.</summary>
@@ -42,7 +64,9 @@ namespace Webserver
                 configuration["WORKTREE_HOST"] ?? "localhost",
                 Port(configuration["APP_PORT"], 5001),
                 Port(configuration["HTTPS_PORT"], 4430),
-                configuration["DATABASE_FILE"] ?? "data/webserver.db"
+                configuration.GetConnectionString("Visits"),
+                configuration["DATABASE_FILE"] ?? "data/webserver.db",
+                configuration["DOTNET_RUNNING_IN_CONTAINER"] is "true"
             );
 
         private static int Port(string? text, int otherwise) =>

@@ -4,6 +4,7 @@ using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
 using Worktree.Hooks.Setup;
+using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Runner.Commands;
 
@@ -94,6 +95,14 @@ internal static class PortCommands
                 var folder = context.FolderOf(result);
                 var request = new SetupRequest(context.Environment, folder, DatabaseWish.Keep);
                 var setup = WorktreeSetup.Run(request, context.Terminal, cancellation);
+                if (setup.Allocation.Configuration.Certificate)
+                {
+                    DevelopmentCertificate.Ensure(
+                        context.Environment,
+                        setup.Allocation.Identity.Checkout,
+                        context.Terminal
+                    );
+                }
                 var variables = ChildProcess.WithoutGit(context.Environment.Variables);
                 foreach (var (name, value) in setup.Allocation.Variables)
                 {

@@ -18,6 +18,7 @@ internal static partial class ConfigurationReader
         "databases",
         "services",
         "compose",
+        "certificate",
     ];
 
     /// <summary>Reads a whole file.</summary>
@@ -35,6 +36,10 @@ internal static partial class ConfigurationReader
                 "project" => configuration with { Project = ReadProject(value) },
                 "main" => configuration with { Main = value.NonEmptyString("\"main\"") },
                 "compose" => configuration with { Compose = value.PathInWorktree("\"compose\"") },
+                "certificate" => configuration with
+                {
+                    Certificate = value.Boolean("\"certificate\""),
+                },
                 "ports" => configuration with { Ports = PortsReader.Read(value) },
                 "env" => configuration with { Env = ReadEnv(value) },
                 "databases" => configuration with { Databases = DatabasesReader.Read(value) },
@@ -84,6 +89,8 @@ internal static partial class ConfigurationReader
         "WORKTREE_NAME",
         "COMPOSE_PROJECT_NAME",
         "WORKTREE_HOST",
+        "WORKTREE_CERTIFICATE",
+        "WORKTREE_CERTIFICATE_KEY",
     ];
 
     private static string ReadProject(ConfigurationNode node)

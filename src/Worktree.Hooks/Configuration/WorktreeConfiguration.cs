@@ -34,6 +34,11 @@ internal sealed record WorktreeConfiguration
     public IReadOnlyList<ServiceConfiguration> Services { get; init; } = [];
 
     /// <summary>
+    /// <c>"certificate"</c>: true where a proxy of the stack reads the ASP.NET Core development certificate from files.
+    /// </summary>
+    public bool Certificate { get; init; }
+
+    /// <summary>
     /// Reads the worktree's own <c>worktree.json</c>, else main's, else gives the defaults.
     /// </summary>
     /// <exception cref="WorktreeHooksException">WTH3001–WTH3007: what is wrong, and in which line.</exception>

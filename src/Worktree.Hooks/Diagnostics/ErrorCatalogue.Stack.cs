@@ -55,4 +55,10 @@ internal static partial class ErrorCatalogue
         "NoUrl",
         "The worktree has no web port to open."
     );
+
+    public static readonly ErrorDefinition CertificateMissing = new(
+        "WTH5054",
+        "CertificateMissing",
+        "The ASP.NET Core development certificate could not be exported for the stack's proxy."
+    );
 }

@@ -26,4 +26,10 @@ internal sealed record Checkout
 
     /// <summary>The folder for our own state of this worktree; git deletes it with the worktree.</summary>
     public string StateDirectory => Path.Combine(GitDirectory, "worktree-hooks");
+
+    /// <summary>Where a proxy of the stack finds the development certificate (PEM).</summary>
+    public string CertificateFile => Path.Combine(StateDirectory, "certificate.pem");
+
+    /// <summary>The private key of <see cref="CertificateFile"/>.</summary>
+    public string CertificateKeyFile => Path.ChangeExtension(CertificateFile, ".key");
 }

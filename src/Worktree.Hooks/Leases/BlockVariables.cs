@@ -9,7 +9,7 @@ namespace Worktree.Hooks.Leases;
 internal static class BlockVariables
 {
     /// <summary>
-    /// The names, the ports, and the <c>"env"</c> entries with their references filled in; an entry may refer to
+    /// The names, the certificate's files if there are any, the ports, and the <c>"env"</c> entries with their references filled in; an entry may refer to
     /// everything before it.
     /// </summary>
     /// <exception cref="WorktreeHooksException">WTH3007: a reference names nothing.</exception>
@@ -25,6 +25,11 @@ internal static class BlockVariables
             ["COMPOSE_PROJECT_NAME"] = lease.ProjectName,
             ["WORKTREE_HOST"] = lease.Host,
         };
+        if (configuration.Certificate)
+        {
+            variables["WORKTREE_CERTIFICATE"] = identity.Checkout.CertificateFile;
+            variables["WORKTREE_CERTIFICATE_KEY"] = identity.Checkout.CertificateKeyFile;
+        }
         foreach (var variable in configuration.Ports)
         {
             variables[variable.Name] = lease

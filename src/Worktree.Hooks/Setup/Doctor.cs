@@ -62,6 +62,10 @@ internal sealed class Doctor(HostEnvironment environment, string folder, Narrato
             );
             checks.Add(Try(EnvFile.FileName, () => EnvFileState(known)));
             checks.AddRange(Ports(known));
+            if (known.Configuration.Ports.Any(p => WebUrls.IsSecure(p.Name)))
+            {
+                checks.Add(Certificate());
+            }
         }
         catch (WorktreeHooksException e)
         {
@@ -121,6 +125,27 @@ internal sealed class Doctor(HostEnvironment environment, string folder, Narrato
                 "is missing or older than the lease; 'dotnet build' or 'dotnet worktree allocate' writes it"
             );
     }
+
+    private DoctorCheck Certificate() =>
+        DevelopmentCertificate.Query(environment) switch
+        {
+            CertificateState.Trusted => Ok("certificate", "the development certificate is trusted"),
+            CertificateState.Untrusted => new DoctorCheck(
+                "certificate",
+                "warning",
+                "the development certificate is there, but not trusted, so browsers warn; run 'dotnet dev-certs https --trust'"
+            ),
+            CertificateState.Missing => new DoctorCheck(
+                "certificate",
+                "warning",
+                "there is no development certificate; 'dotnet dev-certs https --trust' makes one and trusts it"
+            ),
+            _ => new DoctorCheck(
+                "certificate",
+                "warning",
+                "'dotnet dev-certs https --check --trust' gives no answer; install the .NET SDK if HTTPS is to be served"
+            ),
+        };
 
     private IEnumerable<DoctorCheck> Ports(KnownWorktree known)
     {

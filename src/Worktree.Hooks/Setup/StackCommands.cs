@@ -51,6 +51,10 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
             SayUrls(known);
             return;
         }
+        if (known.Configuration.Certificate)
+        {
+            DevelopmentCertificate.Ensure(environment, known.Identity.Checkout, narrator);
+        }
         var allocation = SetUpWithFreePorts(
             known,
             stack,

@@ -130,6 +130,9 @@ internal static class WebUrls
         return urls;
     }
 
+    /// <summary>True where the variable's port serves https.</summary>
+    public static bool IsSecure(string name) => SchemeOf(name) == "https";
+
     private static string? SchemeOf(string name) =>
         name.StartsWith("HTTPS", StringComparison.Ordinal) ? "https"
         : name.StartsWith("HTTP", StringComparison.Ordinal)
