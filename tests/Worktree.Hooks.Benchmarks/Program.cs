@@ -6,6 +6,7 @@ if (args is not [var what, ..])
 {
     Measurement.Print(
         "usage: hook DIR [PAIRS] | leases DIR [PAIRS] | parallel DIR [ROUNDS] | build REPOSITORY [PAIRS]"
+            + "\n       database DIR GIGABYTES ROUNDS | soundness DIR COPIES   (TMPDIR decides the file system)"
             + "\n  DIR: the published dotnet-worktree; REPOSITORY: this one"
     );
     return 2;
@@ -27,6 +28,16 @@ switch (what)
     case "build":
         Measurement.PrintHeader();
         BuildBenchmarks.Run(args[1], count);
+        break;
+    case "database":
+        DatabaseBenchmarks.Run(
+            args[1],
+            int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture),
+            count
+        );
+        break;
+    case "soundness":
+        SoundnessBenchmarks.Run(args[1], count);
         break;
     default:
         Measurement.Print($"'{what}' is no benchmark.");
