@@ -12,6 +12,7 @@ namespace Worktree.Hooks.Tests.Scenarios;
 /// cd FOLDER         go there, relative to the main worktree
 /// stdout PATTERN    the last command's output has this regular expression ("! stdout": has not)
 /// stderr PATTERN    the same for its standard error
+/// needs FOLDER      without this folder of the system the scenario is skipped
 /// remember NAME     the last command's output is $NAME from now on
 /// # …               a comment
 /// </code>
@@ -98,6 +99,9 @@ internal sealed class Scenario(string name, string text) : IDisposable
                     TimeSpan.FromSeconds(1)
                 );
                 Assert.True(found != expectsNot, $"{place}\nin:\n{said}");
+                break;
+            case "needs":
+                Skip.IfNot(Directory.Exists(argument), $"there is no {argument}");
                 break;
             case "remember":
                 remembered[argument] = last.Output.TrimEnd();
