@@ -16,12 +16,12 @@ internal static class PrivateEngine
 
     private static readonly HostEnvironment Environment = HostEnvironment.Capture();
 
+    /// <summary>True where there is an engine of its own.</summary>
+    public static bool IsThere => Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE") is not null;
+
     /// <summary>Skips the test where there is no engine of its own.</summary>
     public static void Require() =>
-        Skip.If(
-            Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE") is null,
-            "needs an engine of its own: run it by build/with-engine.sh"
-        );
+        Skip.IfNot(IsThere, "needs an engine of its own: run it by build/with-engine.sh");
 
     /// <summary>The folder of the engine, which has its process id in <c>docker.pid</c>.</summary>
     public static string Folder => Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE")!;

@@ -1,0 +1,84 @@
+using Docker.DotNet;
+
+namespace Worktree.Hooks.Platform;
+
+/// <summary>
+/// Where the engine is, found as the docker command finds it: DOCKER_HOST, the Docker context, the system's own socket;
+/// else the sockets of a rootless engine, of Docker Desktop and of Podman.
+/// </summary>
+internal static class EngineEndpoint
+{
+    private const string SystemSocket = "/var/run/docker.sock";
+
+    /// <summary>The endpoint; it need not answer.</summary>
+    /// <exception cref="EngineException">The context that is set does not exist or cannot be read.</exception>
+    public static Uri Find(HostEnvironment environment)
+    {
+        if (environment.Variable("DOCKER_HOST") is null && !IsContextSet(environment))
+        {
+            if (FirstSocket(environment) is { } socket)
+            {
+                return new Uri($"unix://{socket}");
+            }
+        }
+        try
+        {
+            return new DockerConfig(new CliSettings(environment)).GetEndpoint();
+        }
+        catch (Exception e)
+            when (e
+                    is DockerConfigurationException
+                        or UriFormatException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or System.Text.Json.JsonException
+            )
+        {
+            throw new EngineException(EngineFault.UnusableEndpoint, e.Message, e);
+        }
+    }
+
+    /// <summary>True where paths of this machine mean nothing to the engine.</summary>
+    public static bool IsRemote(Uri endpoint) =>
+        endpoint.Scheme is not ("unix" or "npipe") && !endpoint.IsLoopback;
+
+    private static bool IsContextSet(HostEnvironment environment) =>
+        environment.Variable("DOCKER_CONTEXT") is not null
+        || File.Exists(Path.Combine(ConfigFolder(environment), "config.json"))
+            && File.ReadAllText(Path.Combine(ConfigFolder(environment), "config.json"))
+                .Contains("\"currentContext\"", StringComparison.Ordinal);
+
+    private static string? FirstSocket(HostEnvironment environment)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+        var runtime = environment.Variable("XDG_RUNTIME_DIR");
+        string?[] sockets =
+        [
+            SystemSocket,
+            runtime is null ? null : Path.Combine(runtime, "docker.sock"),
+            Path.Combine(environment.HomeDirectory, ".docker", "run", "docker.sock"),
+            Path.Combine(environment.HomeDirectory, ".docker", "desktop", "docker.sock"),
+            runtime is null ? null : Path.Combine(runtime, "podman", "podman.sock"),
+            "/run/podman/podman.sock",
+        ];
+        return sockets.FirstOrDefault(s => s is not null && Path.Exists(s));
+    }
+
+    private static string ConfigFolder(HostEnvironment environment) =>
+        environment.Variable("DOCKER_CONFIG") ?? Path.Combine(environment.HomeDirectory, ".docker");
+
+    /// <summary>The variables that the docker command reads, from the environment that was captured.</summary>
+    private sealed class CliSettings(HostEnvironment environment) : IDockerCliSettings
+    {
+        public string DockerConfig => ConfigFolder(environment);
+
+        public string DockerHost => environment.Variable("DOCKER_HOST")!;
+
+        public string DockerTlsVerify => environment.Variable("DOCKER_TLS_VERIFY")!;
+
+        public string DockerContext => environment.Variable("DOCKER_CONTEXT")!;
+    }
+}
