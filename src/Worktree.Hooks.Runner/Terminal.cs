@@ -34,6 +34,24 @@ internal sealed class Terminal : Narrator
     /// <summary>The columns of the terminal, or 0 where the answer goes to a file or a pipe.</summary>
     public int Width { get; }
 
+    /// <summary>
+    /// Asks for a yes or no; null where nobody can be asked, as standard input is no terminal. Nothing but a yes is one.
+    /// </summary>
+    public bool? Ask(string question)
+    {
+        EndProgress();
+#pragma warning disable RS0030 // the one file that owns the console
+        if (Console.IsInputRedirected)
+        {
+            return null;
+        }
+        Console.Error.Write($"{question} [y/N] ");
+        var answer = Console.In.ReadLine()?.Trim();
+#pragma warning restore RS0030
+        return string.Equals(answer, "y", StringComparison.OrdinalIgnoreCase)
+            || string.Equals(answer, "yes", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Prints a line of the answer.</summary>
     public static void Answer(string line)
     {

@@ -90,7 +90,8 @@ internal sealed record DatabaseAnswer(
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(IReadOnlyList<DatabaseAnswer>))]
 [JsonSerializable(typeof(IReadOnlyList<DatabaseInfo>))]
-[JsonSerializable(typeof(InitReport))]
 [JsonSerializable(typeof(RemovalReport))]
 [JsonSerializable(typeof(WorktreeUrl))]
+[JsonSerializable(typeof(InitAnswer))]
+[JsonSerializable(typeof(UndoReport))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

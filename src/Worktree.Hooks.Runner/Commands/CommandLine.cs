@@ -29,7 +29,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Ports, databases and stacks of git worktrees.")
         {
-            SetupCommands.Init(context),
+            InitCommand.Init(context),
             SetupCommands.Doctor(context),
             HookCommands.Hooks(context),
             PortCommands.Allocate(context),

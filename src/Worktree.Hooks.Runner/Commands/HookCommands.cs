@@ -15,8 +15,8 @@ internal static class HookCommands
             Status(context),
         };
 
-    // What is installed is the program that runs: the native one installs itself.
-    private static string OwnFolder => Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
+    /// <summary>What is installed is the program that runs: the native one installs itself.</summary>
+    public static string OwnFolder => Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
 
     private static Command Install(CommandContext context)
     {

@@ -37,4 +37,40 @@ internal static partial class ErrorCatalogue
         "HookBroken",
         "The installed hook has no executable, or no dotnet to run it with; a build repairs it."
     );
+
+    public static readonly ErrorDefinition BuildFileMalformed = new(
+        "WTH1020",
+        "BuildFileMalformed",
+        "A Directory.Build.targets or Directory.Solution.targets cannot take the import line."
+    );
+
+    public static readonly ErrorDefinition BuildFileIsALink = new(
+        "WTH1021",
+        "BuildFileIsALink",
+        "A file that init would write is a symbolic link."
+    );
+
+    public static readonly ErrorDefinition InitFileUnwritable = new(
+        "WTH1022",
+        "InitFileUnwritable",
+        "A file that init writes cannot be read or written, or changed meanwhile."
+    );
+
+    public static readonly ErrorDefinition NothingToUndo = new(
+        "WTH1023",
+        "NothingToUndo",
+        "There is no record of an init in this worktree."
+    );
+
+    public static readonly ErrorDefinition InitFileChanged = new(
+        "WTH1024",
+        "InitFileChanged",
+        "A file that init wrote was changed since, so undoing leaves it."
+    );
+
+    public static readonly ErrorDefinition InitNotConfirmed = new(
+        "WTH1025",
+        "InitNotConfirmed",
+        "init changes files only after a yes, and nobody could be asked."
+    );
 }

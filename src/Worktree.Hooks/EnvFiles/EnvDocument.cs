@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Worktree.Hooks.Leases;
+using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.EnvFiles;
 
@@ -13,11 +14,11 @@ internal sealed partial class EnvDocument
     private const string StartMarker = "# >>> worktree-hooks";
     private const string EndMarker = "# <<< worktree-hooks";
 
-    private readonly EnvText text;
+    private readonly VerbatimText text;
     private readonly List<string> userLines = [];
     private readonly List<List<string>> blocks = [];
 
-    private EnvDocument(EnvText text) => this.text = text;
+    private EnvDocument(VerbatimText text) => this.text = text;
 
     /// <summary>True where a block had a start but no end.</summary>
     public bool IsDamaged { get; private set; }
@@ -26,7 +27,7 @@ internal sealed partial class EnvDocument
     /// <param name="content">Its bytes; empty for a file that is not there.</param>
     public static EnvDocument Parse(byte[] content)
     {
-        var document = new EnvDocument(EnvText.Of(content));
+        var document = new EnvDocument(VerbatimText.Of(content));
         List<string>? block = null;
         foreach (var line in LinesOf(document.text.Text))
         {

@@ -1,16 +1,16 @@
 using System.Text;
 
-namespace Worktree.Hooks.EnvFiles;
+namespace Worktree.Hooks.Platform;
 
 /// <summary>
-/// The text of an env file, in a form from which the very same bytes come back. Only UTF-16 (told by its byte order
+/// The text of a user's file, in a form from which the very same bytes come back. Only UTF-16 (told by its byte order
 /// mark) is decoded; everything else passes through byte by byte, so that no encoding of the user's is ever guessed.
 /// </summary>
-internal sealed class EnvText
+internal sealed class VerbatimText
 {
     private readonly Encoding encoding;
 
-    private EnvText(string text, Encoding encoding)
+    private VerbatimText(string text, Encoding encoding)
     {
         Text = text;
         this.encoding = encoding;
@@ -22,7 +22,7 @@ internal sealed class EnvText
     private bool IsBytes => encoding.Equals(Encoding.Latin1);
 
     /// <summary>Takes a file's bytes.</summary>
-    public static EnvText Of(byte[] content)
+    public static VerbatimText Of(byte[] content)
     {
         Encoding chosen = content switch
         {
@@ -30,7 +30,7 @@ internal sealed class EnvText
             [0xFE, 0xFF, ..] => new UnicodeEncoding(bigEndian: true, byteOrderMark: false),
             _ => Encoding.Latin1,
         };
-        return new EnvText(chosen.GetString(content), chosen);
+        return new VerbatimText(chosen.GetString(content), chosen);
     }
 
     /// <summary>What <paramref name="unicode"/> looks like inside <see cref="Text"/>: UTF-8 in a file that is not UTF-16.</summary>
