@@ -84,7 +84,10 @@ internal static class PortCommands
             Description = "The program and its arguments, after --.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var command = new Command("exec", "Run a command with this worktree's variables.")
+        var command = new Command(
+            "exec",
+            "Run a command with this worktree's variables; 'docker compose' gets its project, env files and override too."
+        )
         {
             words,
         };
@@ -108,14 +111,19 @@ internal static class PortCommands
                 {
                     variables[name] = value;
                 }
-                var commandLine = result.GetValue(words)!;
+                var commandLine = ComposeSetup.Complete(
+                    request,
+                    setup.Allocation,
+                    result.GetValue(words)!,
+                    context.Terminal
+                );
                 try
                 {
                     return ChildProcess.RunAttached(
                         variables,
                         folder,
                         commandLine[0],
-                        commandLine[1..]
+                        [.. commandLine.Skip(1)]
                     );
                 }
                 catch (Win32Exception e)

@@ -26,6 +26,11 @@ internal sealed record Allocation
     /// <summary>The ports, in the order of the configuration.</summary>
     public required IReadOnlyList<AllocatedPort> Ports { get; init; }
 
+    /// <summary>
+    /// What this worktree has in the place of ports that a compose file names outright, by that port; main has them.
+    /// </summary>
+    public IReadOnlyDictionary<int, int> LiteralPorts { get; init; } = new Dictionary<int, int>();
+
     /// <summary>Every variable of the block in <c>.env.local</c>, in its order, references filled in, not quoted.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Variables { get; init; }
 }

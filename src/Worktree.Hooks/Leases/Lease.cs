@@ -20,7 +20,7 @@ internal sealed record Lease
     /// <summary>The reserved host name.</summary>
     public required string Host { get; init; }
 
-    /// <summary>The leased ports by variable.</summary>
+    /// <summary>The leased ports by variable, and those of <see cref="Leases.LiteralPorts"/> by the port that they stand for.</summary>
     public required IReadOnlyDictionary<string, int> Ports { get; init; }
 
     /// <summary>The main ports of its repository, which no linked worktree of anybody may get.</summary>

@@ -16,6 +16,12 @@ internal sealed record AllocationRequest(
     /// <summary>Reads blocks of <c>.env.local</c>: this worktree's, and everybody's where the lease file is damaged.</summary>
     public required ReadSavedBlock ReadSavedBlock { get; init; }
 
+    /// <summary>
+    /// Ports that the compose file names outright, each of which needs one of this worktree's own; null where nobody
+    /// looked, so that those of the lease stay.
+    /// </summary>
+    public IReadOnlySet<int>? LiteralPorts { get; init; }
+
     /// <summary>Ports that a stranger holds, so that they are given up although they are leased.</summary>
     public IReadOnlySet<int> HeldByStrangers { get; init; } = new HashSet<int>();
 }
@@ -109,6 +115,7 @@ internal static class LeaseAllocator
             ProjectName = lease.ProjectName,
             Host = lease.Host,
             Ports = [.. configuration.Ports.Select(v => new AllocatedPort(v, lease.Ports[v.Name]))],
+            LiteralPorts = LiteralPorts.Of(lease),
             Variables = BlockVariables.Of(request.Identity, configuration, lease),
         };
     }

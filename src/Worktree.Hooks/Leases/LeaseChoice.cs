@@ -11,6 +11,7 @@ internal sealed class LeaseChoice(AllocationRequest request, LeaseTable table, N
 {
     private readonly WorktreeIdentity identity = request.Identity;
     private readonly string gitDirectory = request.Identity.Checkout.GitDirectory;
+    private readonly HashSet<int> chosen = [];
     private HashSet<int>? taken;
 
     /// <summary>The lease for this worktree: the former one as far as it still holds, the rest newly chosen.</summary>
@@ -65,11 +66,23 @@ internal sealed class LeaseChoice(AllocationRequest request, LeaseTable table, N
         var ports = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var variable in request.Configuration.Ports)
         {
-            ports[variable.Name] = identity.IsMain
-                ? variable.Main
-                : ChoosePort(variable, OwnPort(variable, former, saved));
+            Give(variable);
+        }
+        // In the order of their numbers, so that the same file gets the same ports.
+        foreach (var literal in (request.LiteralPorts ?? LiteralPorts.Of(former).Keys).Order())
+        {
+            Give(new PortVariable(LiteralPorts.KeyOf(literal), literal, LiteralPorts.Range));
         }
         return ports;
+
+        void Give(PortVariable variable)
+        {
+            var port = identity.IsMain
+                ? variable.Main
+                : ChoosePort(variable, OwnPort(variable, former, saved));
+            ports[variable.Name] = port;
+            chosen.Add(port);
+        }
     }
 
     private static int? OwnPort(PortVariable variable, Lease? former, SavedBlock? saved) =>
@@ -107,7 +120,7 @@ internal sealed class LeaseChoice(AllocationRequest request, LeaseTable table, N
             variable.Range,
             identity.ProjectName,
             own is { } port ? [port] : [],
-            port => Taken().Contains(port),
+            port => chosen.Contains(port) || Taken().Contains(port),
             port => PortProbe.Probe(port) == PortState.Free
         );
     }

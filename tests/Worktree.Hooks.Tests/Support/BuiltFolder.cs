@@ -14,6 +14,9 @@ internal static class BuiltFolder
     /// <summary>The program that tests kill.</summary>
     public static string Host => Of("HostFolder");
 
+    /// <summary>The compose files.</summary>
+    public static string ComposeStacks => Of("ComposeStacksFolder");
+
     /// <summary>The scenario files.</summary>
     public static string Scenarios => Of("ScenariosFolder");
 

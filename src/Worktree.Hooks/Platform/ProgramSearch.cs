@@ -1,6 +1,4 @@
-using Worktree.Hooks.Platform;
-
-namespace Worktree.Hooks.Setup;
+namespace Worktree.Hooks.Platform;
 
 /// <summary>Finds programs in the environment that was passed on, not in this process's own.</summary>
 internal static class ProgramSearch

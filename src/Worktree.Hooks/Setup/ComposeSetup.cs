@@ -1,0 +1,75 @@
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Leases;
+using Worktree.Hooks.Stack;
+
+namespace Worktree.Hooks.Setup;
+
+/// <summary>Prepares a worktree's compose project: its files, ports for those that they name outright, and the override.</summary>
+internal static class ComposeSetup
+{
+    /// <summary>The compose project of a worktree that is set up; null where it has no compose file.</summary>
+    /// <param name="request">The worktree, and ports that are held by strangers.</param>
+    /// <param name="allocation">Its names and ports.</param>
+    /// <param name="narrator">Hears of trouble with the leases.</param>
+    /// <exception cref="WorktreeHooksException">WTH5030–WTH5034: Compose, its file, or something in it. WTH2001: no port is left.</exception>
+    public static PreparedCompose? Prepare(
+        SetupRequest request,
+        Allocation allocation,
+        Narrator narrator
+    )
+    {
+        var root = allocation.Identity.Checkout.Root;
+        var files = ComposeFiles.Find(request.Environment, root, allocation.Configuration);
+        if (files is null)
+        {
+            return null;
+        }
+        var tool = ComposeTool.Require(request.Environment);
+        var preparation = new ComposePreparation(request.Environment, tool, files);
+        var reading = preparation.Read(allocation);
+        var literals = ComposePorts.Literals(reading);
+        if (request.HeldByStrangers.Count > 0 || !literals.SetEquals(allocation.LiteralPorts.Keys))
+        {
+            var leased = WorktreeSetup.ToAllocationRequest(
+                request,
+                allocation.Identity,
+                allocation.Configuration
+            ) with
+            {
+                LiteralPorts = literals,
+            };
+            reading = reading with { Allocation = LeaseAllocator.Allocate(leased, narrator) };
+        }
+        return preparation.Prepare(reading);
+    }
+
+    /// <summary>
+    /// The arguments of a <c>docker compose</c> command line with the worktree's project, env files and override put
+    /// in; those of any other command, or of one that names files of its own, as they are.
+    /// </summary>
+    public static IReadOnlyList<string> Complete(
+        SetupRequest request,
+        Allocation allocation,
+        IReadOnlyList<string> command,
+        Narrator narrator
+    )
+    {
+        var prefix = command switch
+        {
+            ["docker", "compose", ..] => 2,
+            ["docker-compose", ..] => 1,
+            _ => 0,
+        };
+        // Options stand before the subcommand.
+        var options = command.Skip(prefix).TakeWhile(w => w.StartsWith('-'));
+        if (
+            prefix == 0
+            || options.Any(o => o is "-f" || o.StartsWith("--file", StringComparison.Ordinal))
+            || Prepare(request, allocation, narrator) is not { } prepared
+        )
+        {
+            return command;
+        }
+        return [.. command.Take(prefix), .. prepared.Call.Options, .. command.Skip(prefix)];
+    }
+}

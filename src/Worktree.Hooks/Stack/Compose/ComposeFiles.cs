@@ -1,0 +1,136 @@
+using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.EnvFiles;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Stack;
+
+/// <summary>The files that Compose is to read, in their order; all paths are absolute.</summary>
+/// <param name="Files">The compose files: the main one, then its override.</param>
+/// <param name="EnvFiles">The env files that exist: later ones win.</param>
+/// <param name="Profiles">The profiles that <c>COMPOSE_PROFILES</c> names.</param>
+internal sealed record ComposeFiles(
+    IReadOnlyList<string> Files,
+    IReadOnlyList<string> EnvFiles,
+    IReadOnlyList<string> Profiles
+)
+{
+    // As Compose looks for them; any --file switches its own search off.
+    private static readonly string[] Names =
+    [
+        "compose.yaml",
+        "compose.yml",
+        "docker-compose.yml",
+        "docker-compose.yaml",
+    ];
+
+    private static readonly string[] OverrideNames =
+    [
+        "compose.override.yml",
+        "compose.override.yaml",
+        "docker-compose.override.yml",
+        "docker-compose.override.yaml",
+    ];
+
+    /// <summary>The folder that relative paths of the files start from.</summary>
+    public string Folder => Path.GetDirectoryName(Files[0])!;
+
+    /// <summary>
+    /// The files of a worktree: those that worktree.json or <c>COMPOSE_FILE</c> names, else those at the root. Null
+    /// where there are none.
+    /// </summary>
+    /// <exception cref="WorktreeHooksException">WTH5030: a file that is named is not there.</exception>
+    public static ComposeFiles? Find(
+        HostEnvironment environment,
+        string root,
+        WorktreeConfiguration configuration
+    )
+    {
+        var settings = EnvSettings.Of(root, environment);
+        var files =
+            configuration.Compose is { } named ? Named(root, named, configuration)
+            : Setting("COMPOSE_FILE") is { } list
+                ? Listed(root, list, Setting("COMPOSE_PATH_SEPARATOR"))
+            : AtRoot(root);
+        return files is null
+            ? null
+            : new ComposeFiles(
+                files,
+                EnvFilesOf(root, Path.GetDirectoryName(files[0])!),
+                Words(Setting("COMPOSE_PROFILES") ?? "", ',')
+            );
+
+        // As for Compose itself: the shell, then the files.
+        string? Setting(string name) =>
+            environment.Variable(name)
+            ?? (settings.TryGetValue(name, out var value) && value.Length > 0 ? value : null);
+    }
+
+    /// <summary>The env files of a worktree that exist, of the compose file's folder first.</summary>
+    public static IReadOnlyList<string> EnvFilesOf(string root, string composeFolder) =>
+        [
+            .. new[]
+            {
+                Path.Combine(composeFolder, ".env"),
+                Path.Combine(root, ".env"),
+                Path.Combine(root, EnvFile.FileName),
+            }
+                .Distinct(StringComparer.Ordinal)
+                .Where(File.Exists),
+        ];
+
+    private static List<string> Named(
+        string root,
+        string named,
+        WorktreeConfiguration configuration
+    )
+    {
+        var file = Path.Combine(root, named);
+        Require(file, $"\"compose\" in '{configuration.File}'");
+        var folder = Path.GetDirectoryName(file)!;
+        var overrides = Names.Contains(Path.GetFileName(file), StringComparer.Ordinal)
+            ? OverrideNames
+            : [$"{Path.GetFileNameWithoutExtension(file)}.override{Path.GetExtension(file)}"];
+        return WithOverride(file, folder, overrides);
+    }
+
+    private static List<string> Listed(string root, string list, string? separator)
+    {
+        var files = Words(list, separator?[0] ?? Path.PathSeparator)
+            .Select(f => Path.GetFullPath(f, root))
+            .ToList();
+        foreach (var file in files)
+        {
+            Require(file, "COMPOSE_FILE");
+        }
+        return files;
+    }
+
+    private static List<string>? AtRoot(string root) =>
+        Names.Select(n => Path.Combine(root, n)).FirstOrDefault(File.Exists) is { } file
+            ? WithOverride(file, root, OverrideNames)
+            : null;
+
+    private static List<string> WithOverride(string file, string folder, string[] names) =>
+        names.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) is { } over
+            ? [file, over]
+            : [file];
+
+    private static string[] Words(string text, char separator) =>
+        text.Split(
+            separator,
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+        );
+
+    private static void Require(string file, string namedBy)
+    {
+        if (!File.Exists(file))
+        {
+            throw new WorktreeHooksException(
+                ErrorCatalogue.ComposeFileNotFound,
+                $"'{file}', which {namedBy} names, is not there. Correct the path, or take it away: then the compose.yaml "
+                    + "or docker-compose.yml at the root is used."
+            );
+        }
+    }
+}
