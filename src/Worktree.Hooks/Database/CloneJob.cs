@@ -111,6 +111,11 @@ internal sealed class CloneJob
                 return Outcome(DatabaseOutcomeKind.Unchanged);
             }
         }
+        // Asked only where something is to be replaced: a new copy and an unchanged one need no engine.
+        if (isReplaced && place.Database.Type != DatabaseType.Sqlite)
+        {
+            ContainerServer.RequireNone(environment, place.Target, cancellation);
+        }
         var made = new CloneMaker(
             environment,
             identity,

@@ -23,7 +23,7 @@ internal sealed class PostgresKind : DirectoryKind
         {
             return new StoppedSource(this, request.Source);
         }
-        var login = new PostgresLogin(request.Environment, request.MainRoot, request.Source);
+        var login = new PostgresLogin(request);
         var backup = new PostgresBackup(
             login.Connect(postmaster, evidence),
             request.Source,

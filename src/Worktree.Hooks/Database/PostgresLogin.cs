@@ -8,16 +8,20 @@ namespace Worktree.Hooks.Database;
 
 /// <summary>
 /// Reaches the server that runs on a data directory: by its socket, by its port, or by main's <c>POSTGRES_PORT</c>, as
-/// the user of main's environment files or of this system. Nobody has to configure anything.
+/// the user of main's environment files or of this system; else as the engine knows its container. Nobody has to
+/// configure anything.
 /// </summary>
-internal sealed class PostgresLogin(HostEnvironment environment, string mainRoot, string source)
+internal sealed class PostgresLogin(SourceRequest request)
 {
     private const int SecondsToConnect = 5;
     private const long NanosecondsPerSecond = 1_000_000_000;
 
-    private readonly IReadOnlyDictionary<string, string> settings = EnvSettings.Of(
-        mainRoot,
-        environment
+    private readonly string mainRoot = request.MainRoot;
+    private readonly string source = request.Source;
+
+    private IReadOnlyDictionary<string, string> settings = EnvSettings.Of(
+        request.MainRoot,
+        request.Environment
     );
 
     /// <summary>Connects, and proves that it is the server of this very directory.</summary>
@@ -28,7 +32,26 @@ internal sealed class PostgresLogin(HostEnvironment environment, string mainRoot
     public NpgsqlConnection Connect(PostmasterFile postmaster, string evidence)
     {
         var refusals = new List<string>();
-        foreach (var (host, port) in Endpoints(postmaster))
+        var connection = FirstOf(Endpoints(postmaster), postmaster, refusals);
+        if (
+            connection is null
+            && ContainerServer.Find(request.Environment, source, request.Cancellation)
+                is { } container
+        )
+        {
+            settings = container.Over(settings);
+            connection = FirstOf(container.Endpoints, postmaster, refusals);
+        }
+        return connection ?? throw Unreachable(evidence, refusals);
+    }
+
+    private NpgsqlConnection? FirstOf(
+        IEnumerable<(string Host, int Port)> endpoints,
+        PostmasterFile postmaster,
+        List<string> refusals
+    )
+    {
+        foreach (var (host, port) in endpoints)
         {
             foreach (var user in Users())
             {
@@ -45,7 +68,7 @@ internal sealed class PostgresLogin(HostEnvironment environment, string mainRoot
                 connection.Dispose();
             }
         }
-        throw Unreachable(evidence, refusals);
+        return null;
     }
 
     private IEnumerable<(string Host, int Port)> Endpoints(PostmasterFile postmaster)

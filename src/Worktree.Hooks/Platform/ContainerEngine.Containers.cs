@@ -71,6 +71,12 @@ internal sealed partial class ContainerEngine
             Env = ToEnv(found.Config?.Env),
             Labels = (found.Config?.Labels).ToValues(),
             Mounts = ToMounts(found.Mounts),
+            Addresses =
+            [
+                .. (found.NetworkSettings?.Networks?.Values ?? [])
+                    .Select(n => n.IPAddress)
+                    .Where(a => !string.IsNullOrEmpty(a)),
+            ],
             Ports = ToPorts(found.HostConfig?.PortBindings),
         };
     }

@@ -85,6 +85,9 @@ internal sealed record EngineContainerDetails
     /// <summary>Its mounts.</summary>
     public required IReadOnlyList<EngineMount> Mounts { get; init; }
 
+    /// <summary>Its addresses in the networks that it is in; none while it does not run.</summary>
+    public required IReadOnlyList<string> Addresses { get; init; }
+
     /// <summary>The ports that it publishes, or will when it runs; those that the engine is to choose are left out.</summary>
     public required IReadOnlyList<EnginePort> Ports { get; init; }
 }

@@ -1,0 +1,113 @@
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Database;
+
+/// <summary>
+/// A running container that may write to a data directory: the engine's mounts tell it, also where the server has left no
+/// trace on this machine yet. Where no engine answers there is none.
+/// </summary>
+internal sealed class ContainerServer
+{
+    private const int DefaultPort = 5432;
+
+    private readonly EngineContainer container;
+    private readonly EngineContainerDetails details;
+
+    private ContainerServer(EngineContainer container, EngineContainerDetails details)
+    {
+        this.container = container;
+        this.details = details;
+    }
+
+    /// <summary>The container on a data directory, or null.</summary>
+    public static ContainerServer? Find(
+        HostEnvironment environment,
+        string dataDirectory,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            using var engine = ContainerEngine.Connect(environment, cancellation);
+            // Its paths are those of another machine.
+            return engine.IsRemote
+                ? null
+                : engine
+                    .ContainersOn(dataDirectory, cancellation)
+                    .Where(c => c.IsRunning)
+                    .Select(c => new ContainerServer(c, engine.Inspect(c.Id, cancellation)))
+                    .FirstOrDefault(c => c.MayBeServerOf(dataDirectory));
+        }
+        catch (EngineException)
+        {
+            return null; // what runs on this machine's own account is looked for without an engine
+        }
+    }
+
+    /// <summary>Throws where a running container has the worktree's own database mounted.</summary>
+    /// <exception cref="WorktreeHooksException">WTH4003.</exception>
+    public static void RequireNone(
+        HostEnvironment environment,
+        string target,
+        CancellationToken cancellation
+    )
+    {
+        if (Find(environment, target, cancellation) is { } found)
+        {
+            throw DatabaseFailure.TargetInUse(
+                $"the running container {found.container} has '{target}' mounted and may write to it"
+            );
+        }
+    }
+
+    /// <summary>Where its server may be reached: at its published port, or where this machine is its network's host.</summary>
+    public IEnumerable<(string Host, int Port)> Endpoints
+    {
+        get
+        {
+            var port = int.TryParse(
+                details.Env.GetValueOrDefault("PGPORT"),
+                System.Globalization.CultureInfo.InvariantCulture,
+                out var chosen
+            )
+                ? chosen
+                : DefaultPort;
+            return details
+                .Ports.Where(p => p.ContainerPort == port)
+                .Select(p => ("127.0.0.1", p.HostPort))
+                .Concat(details.Addresses.Select(address => (address, port)));
+        }
+    }
+
+    /// <summary>Settings with what the container was given in their place.</summary>
+    public IReadOnlyDictionary<string, string> Over(IReadOnlyDictionary<string, string> settings)
+    {
+        var both = new Dictionary<string, string>(settings, StringComparer.Ordinal);
+        foreach (
+            var name in new[] { "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB", "PGPASSWORD" }
+        )
+        {
+            if (details.Env.TryGetValue(name, out var value))
+            {
+                both[name] = value;
+            }
+        }
+        return both;
+    }
+
+    // A folder above may be the whole worktree, mounted for an editor: only a server's container counts there.
+    private bool MayBeServerOf(string dataDirectory)
+    {
+        var wanted = RealPath.Of(dataDirectory);
+        var isAtOrInside = details.Mounts.Any(m =>
+            m.IsWritable && IsAtOrInside(RealPath.Of(m.Source), wanted)
+        );
+        return isAtOrInside
+            || details.Env.ContainsKey("PGDATA")
+            || container.Image.Contains("postgres", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool IsAtOrInside(string path, string folder) =>
+        path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
+}
