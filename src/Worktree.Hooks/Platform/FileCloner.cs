@@ -43,6 +43,13 @@ internal static class FileCloner
             return CopyMethod.Copy;
         }
         using var source = OpenSource(from, expected);
+        if (!OperatingSystem.IsLinux())
+        {
+            File.Copy(from, to); // clones blocks on APFS
+            copied(expected.Size);
+            FileMetadata.Apply(to, expected);
+            return CopyMethod.Copy;
+        }
         using var target = File.OpenHandle(
             to,
             FileMode.CreateNew,
@@ -50,14 +57,7 @@ internal static class FileCloner
             FileShare.None
         );
         var method = CopyContent(source, target, expected, copied);
-        if (OperatingSystem.IsLinux())
-        {
-            FileMetadata.Apply(target, expected);
-        }
-        else
-        {
-            FileMetadata.Apply(to, expected);
-        }
+        FileMetadata.Apply(target, expected);
         return method;
     }
 
@@ -112,7 +112,7 @@ internal static class FileCloner
         return opened;
     }
 
-    [UnsupportedOSPlatform("windows")]
+    [SupportedOSPlatform("linux")]
     private static CopyMethod CopyContent(
         SafeFileHandle source,
         SafeFileHandle target,
@@ -120,11 +120,6 @@ internal static class FileCloner
         Action<long> copied
     )
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            CopyRange(source, target, 0, expected.Size, copied); // macOS
-            return CopyMethod.Copy;
-        }
         if (expected.Size > 0 && TryReflink(source, target))
         {
             copied(expected.Size);
@@ -166,7 +161,7 @@ internal static class FileCloner
         }
     }
 
-    [UnsupportedOSPlatform("windows")]
+    [SupportedOSPlatform("linux")]
     private static void CopyRange(
         SafeFileHandle source,
         SafeFileHandle target,
@@ -176,7 +171,7 @@ internal static class FileCloner
     )
     {
         var end = start + length;
-        while (OperatingSystem.IsLinux() && start < end)
+        while (start < end)
         {
             long to = start;
             var from = start;
