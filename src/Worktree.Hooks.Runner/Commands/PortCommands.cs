@@ -144,16 +144,17 @@ internal static class PortCommands
     {
         var command = new Command(
             "prune",
-            "Free the ports of worktrees that git has forgotten, and stop what still runs of them."
+            "Free the ports of worktrees that git has forgotten, stop what still runs of them, and remove their containers."
         );
         context.Run(
             command,
-            (result, _) =>
+            (result, cancellation) =>
             {
                 var freed = WorktreePruning.Run(
                     context.Environment,
                     context.FolderOf(result),
-                    context.Terminal
+                    context.Terminal,
+                    cancellation
                 );
                 if (result.GetValue(CommandContext.Json))
                 {

@@ -91,6 +91,7 @@ internal static class WorktreeCommands
         var branch = report.Branch is { } kept
             ? $"; branch '{kept}' stays ('git branch -d {kept}' deletes it)"
             : "";
-        return $"removed {report.Name}{ports}{branch}";
+        var containers = report.Containers is { } removed ? $" with {removed.Summary}" : "";
+        return $"removed {report.Name}{ports}{containers}{branch}";
     }
 }

@@ -61,4 +61,10 @@ internal static partial class ErrorCatalogue
         "CertificateMissing",
         "The ASP.NET Core development certificate could not be exported for the stack's proxy."
     );
+
+    public static readonly ErrorDefinition ContainersLeft = new(
+        "WTH5055",
+        "ContainersLeft",
+        "The containers of a removed worktree could not be looked for, or not be removed."
+    );
 }

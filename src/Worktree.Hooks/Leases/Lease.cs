@@ -29,6 +29,9 @@ internal sealed record Lease
     /// <summary>The processes of its stack, so that they can be stopped when git has deleted the worktree.</summary>
     public IReadOnlyList<ProcessRecord> Processes { get; init; } = [];
 
+    /// <summary>True where its stack ever had containers, so that an engine is to be asked when the worktree is gone.</summary>
+    public bool HasContainers { get; init; }
+
     /// <summary>True where the two say the same, item by item.</summary>
     public bool SameAs(Lease other) =>
         this with

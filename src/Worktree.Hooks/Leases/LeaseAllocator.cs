@@ -38,7 +38,7 @@ internal static class LeaseAllocator
     {
         var checkout = request.Identity.Checkout;
         var store = LeaseStore.Open(request.Environment, checkout.CommonDirectory, narrator);
-        var lease = store.Update(
+        var (lease, removed) = store.Update(
             request.ReadSavedBlock,
             table =>
             {
@@ -46,9 +46,14 @@ internal static class LeaseAllocator
                 var former = table.Find(checkout.GitDirectory);
                 var chosen = new LeaseChoice(request, table, narrator).Choose(former);
                 table.Put(chosen);
-                return chosen;
+                return (chosen, table.Removed);
             }
         );
+        // Without the lock, as an engine takes its time; and no engine is asked where no dead worktree had containers.
+        if (removed.Any(l => l.HasContainers))
+        {
+            WorktreeContainers.StopThoseOf(removed, request.Environment, narrator);
+        }
         return ToAllocation(request, lease);
     }
 
@@ -62,6 +67,22 @@ internal static class LeaseAllocator
         Narrator narrator
     )
     {
+        Change(request, narrator, lease => lease with { Processes = processes });
+    }
+
+    /// <summary>
+    /// Remembers, before the first is made, that a worktree's stack has containers, so that they are looked for when git
+    /// has deleted the worktree. A worktree without a lease is left alone.
+    /// </summary>
+    public static void RecordContainers(AllocationRequest request, Narrator narrator) =>
+        Change(request, narrator, lease => lease with { HasContainers = true });
+
+    private static void Change(
+        AllocationRequest request,
+        Narrator narrator,
+        Func<Lease, Lease> change
+    )
+    {
         var checkout = request.Identity.Checkout;
         var store = LeaseStore.Open(request.Environment, checkout.CommonDirectory, narrator);
         store.Update(
@@ -70,7 +91,7 @@ internal static class LeaseAllocator
             {
                 if (table.Find(checkout.GitDirectory) is { } lease)
                 {
-                    table.Put(lease with { Processes = processes });
+                    table.Put(change(lease));
                 }
                 return true;
             }

@@ -32,6 +32,7 @@ internal sealed class LeaseChoice(AllocationRequest request, LeaseTable table, N
             Ports = ChoosePorts(former, saved),
             MainPorts = [.. request.Configuration.Ports.Select(v => v.Main)],
             Processes = former?.Processes ?? [],
+            HasContainers = former?.HasContainers ?? false,
         };
     }
 

@@ -155,6 +155,10 @@ internal static class LeaseFormat
             }
             json.WriteEndArray();
         }
+        if (lease.HasContainers)
+        {
+            json.WriteBoolean("containers"u8, true);
+        }
         json.WriteEndObject();
     }
 

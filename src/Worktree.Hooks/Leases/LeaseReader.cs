@@ -25,6 +25,7 @@ internal sealed class LeaseReader
         Dictionary<string, int>? ports = null;
         IReadOnlyList<int>? mains = null;
         IReadOnlyList<ProcessRecord> processes = [];
+        var hasContainers = false;
         reader.EnterObject();
         while (reader.ReadMember())
         {
@@ -56,6 +57,11 @@ internal sealed class LeaseReader
             {
                 processes = ReadProcesses(ref reader);
             }
+            else if (reader.ValueTextEquals("containers"u8))
+            {
+                reader.Read();
+                hasContainers = reader.GetBoolean();
+            }
             else
             {
                 reader.Skip();
@@ -71,6 +77,7 @@ internal sealed class LeaseReader
             Ports = ports ?? throw Missing("ports"),
             MainPorts = mains ?? throw Missing("mainPorts"),
             Processes = processes,
+            HasContainers = hasContainers,
         };
     }
 

@@ -4,6 +4,7 @@ namespace Worktree.Hooks.Leases;
 internal sealed class LeaseTable
 {
     private readonly Dictionary<string, StoredLease> byGitDirectory;
+    private readonly List<Lease> removed = [];
 
     /// <summary>A table of these leases; of two with one key, which only a hand can write, the last one counts.</summary>
     public LeaseTable(IReadOnlyCollection<StoredLease> leases)
@@ -38,7 +39,17 @@ internal sealed class LeaseTable
     }
 
     /// <summary>Takes a lease out.</summary>
-    public void Remove(Lease lease) => IsChanged |= byGitDirectory.Remove(lease.GitDirectory);
+    public void Remove(Lease lease)
+    {
+        if (byGitDirectory.Remove(lease.GitDirectory))
+        {
+            IsChanged = true;
+            removed.Add(lease);
+        }
+    }
+
+    /// <summary>The leases that this transaction took out.</summary>
+    public IReadOnlyList<Lease> Removed => removed;
 
     /// <summary>The leases of everybody but one worktree.</summary>
     public IEnumerable<Lease> Others(string gitDirectory) =>

@@ -40,7 +40,16 @@ internal static class ComposeSetup
             };
             reading = reading with { Allocation = LeaseAllocator.Allocate(leased, narrator) };
         }
-        return preparation.Prepare(reading);
+        var prepared = preparation.Prepare(reading);
+        LeaseAllocator.RecordContainers(
+            WorktreeSetup.ToAllocationRequest(
+                request,
+                allocation.Identity,
+                allocation.Configuration
+            ),
+            narrator
+        );
+        return prepared;
     }
 
     /// <summary>

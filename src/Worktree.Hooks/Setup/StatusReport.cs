@@ -9,18 +9,20 @@ namespace Worktree.Hooks.Setup;
 
 /// <summary>One service of a worktree's stack, as tables and JSON show it.</summary>
 /// <param name="Name">Its name in worktree.json.</param>
-/// <param name="State"><c>running</c>, <c>stopped</c>, or for a one-shot step <c>done</c>.</param>
-/// <param name="ProcessId">The process, while it runs.</param>
+/// <param name="State"><c>running</c>, <c>unhealthy</c>, <c>stopped</c>, or <c>done</c> for what ended in order.</param>
+/// <param name="ProcessId">The process, while it runs; null for a container.</param>
 /// <param name="Since">When it was started; null where it never was.</param>
 /// <param name="MemoryBytes">What it takes with its children; null where it does not run or the system does not tell.</param>
-/// <param name="Log">Its log file, whether there is one yet or not.</param>
+/// <param name="Log">Its log file, whether there is one yet or not; null for a container, whose log the engine has.</param>
+/// <param name="Container">The container's name; null for a process.</param>
 internal sealed record ServiceRow(
     string Name,
     string State,
     int? ProcessId,
     DateTimeOffset? Since,
     long? MemoryBytes,
-    string Log
+    string? Log,
+    string? Container
 );
 
 /// <summary>One database of a worktree.</summary>
@@ -66,6 +68,7 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
         var worktrees = WorktreeReport.Query(environment, folder, narrator);
         var memory = ProcessMemory.Query();
         var connected = PortHolder.Connected();
+        var containers = ContainerStatus.Query(environment, worktrees.Worktrees, narrator);
         var now = environment.Clock.GetUtcNow();
         var known = worktrees
             .Worktrees.Select(w => (Row: w, Known: KnownIfReadable(w.Checkout, narrator)))
@@ -74,43 +77,72 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
         var rows = known
             .AsParallel()
             .AsOrdered()
-            .Select(w => RowOf(w.Row, w.Known, memory, connected, now));
+            .Select(w =>
+                RowOf(
+                    w.Row,
+                    w.Known,
+                    [
+                        .. ProcessesOf(w.Row, w.Known, memory),
+                        .. containers.Of(w.Row.Checkout.GitDirectory),
+                    ],
+                    connected,
+                    now
+                )
+            );
         return new StatusReport(worktrees.Project, [.. rows]);
     }
 
     private static StatusRow RowOf(
         WorktreeRow worktree,
         KnownWorktree? known,
-        ProcessMemory memory,
+        IReadOnlyList<ServiceRow> services,
         IReadOnlySet<int> connected,
         DateTimeOffset now
     )
     {
-        var services = known?.Configuration.Services ?? [];
-        var state = StackState.Load(worktree.Checkout);
-        var rows = services
-            .Select(s => ServiceOf(worktree.Checkout, s, state.Find(s.Name), memory))
+        var steps = (known?.Configuration.Services ?? [])
+            .Where(ServicePlan.IsOneShot)
+            .Select(s => s.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        var running = services
+            .Where(r => r.State is "running" or "unhealthy" && !steps.Contains(r.Name))
             .ToList();
-        var lasting = rows.Where((_, i) => !ServicePlan.IsOneShot(services[i])).ToList();
-        var running = lasting.Count(r => r.State == "running");
         var summary =
             services.Count == 0 ? "no stack"
-            : running == 0 ? "stopped"
-            : running == lasting.Count ? "running"
-            : "partly running";
+            : running.Count == 0 ? "stopped"
+            : services.Any(r => r.State is "stopped" or "unhealthy" && !steps.Contains(r.Name))
+                ? "partly running"
+            : "running";
         DateTimeOffset? last =
-            running == 0 ? null
+            running.Count == 0 ? null
             : worktree.Urls.Keys.Any(name => connected.Contains(worktree.Ports[name])) ? now
-            : LastTrace(worktree.Checkout, lasting);
+            : LastTrace(worktree.Checkout, running);
         return new StatusRow(
             worktree,
             summary,
-            rows,
-            rows.Exists(r => r.MemoryBytes is not null) ? rows.Sum(r => r.MemoryBytes ?? 0) : null,
+            services,
+            running.Exists(r => r.MemoryBytes is not null)
+                ? running.Sum(r => r.MemoryBytes ?? 0)
+                : null,
             last,
             last is { } activity && now - activity > IdleTime,
             known is null ? [] : DatabasesOf(known)
         );
+    }
+
+    private static List<ServiceRow> ProcessesOf(
+        WorktreeRow worktree,
+        KnownWorktree? known,
+        ProcessMemory memory
+    )
+    {
+        var state = StackState.Load(worktree.Checkout);
+        return
+        [
+            .. (known?.Configuration.Services ?? []).Select(s =>
+                ServiceOf(worktree.Checkout, s, state.Find(s.Name), memory)
+            ),
+        ];
     }
 
     private static ServiceRow ServiceOf(
@@ -131,7 +163,8 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
             isAlive ? started!.Process.Id : null,
             started?.StartedAt,
             isAlive ? memory.Of(started!.Process) : null,
-            ServiceLog.PathOf(checkout, service.Name)
+            ServiceLog.PathOf(checkout, service.Name),
+            Container: null
         );
     }
 
@@ -151,8 +184,7 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
     // Git writes the log of HEAD at every commit and checkout, and at nothing else.
     private static DateTimeOffset LastTrace(Checkout checkout, IEnumerable<ServiceRow> running) =>
         running
-            .Where(s => s.State == "running")
-            .SelectMany(s => new[] { s.Since!.Value, TimeOf(s.Log) })
+            .SelectMany(s => new[] { s.Since ?? default, s.Log is null ? default : TimeOf(s.Log) })
             .Append(TimeOf(Path.Combine(checkout.GitDirectory, "logs", "HEAD")))
             .Max();
 

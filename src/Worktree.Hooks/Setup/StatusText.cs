@@ -44,8 +44,8 @@ internal static class StatusText
 
     /// <summary><c>app running for 3 min</c>.</summary>
     public static string Describe(ServiceRow service, DateTimeOffset now) =>
-        service is { State: "running", Since: { } since }
-            ? $"{service.Name} running for {Duration(now - since)}"
+        service is { State: "running" or "unhealthy", Since: { } since }
+            ? $"{service.Name} {service.State} for {Duration(now - since)}"
             : $"{service.Name} {service.State}";
 
     /// <summary><c>postgres_data 4.9 GB, copied 3 h ago, written to</c>.</summary>

@@ -11,11 +11,13 @@ namespace Worktree.Hooks.Setup;
 /// <param name="Root">Where it lay.</param>
 /// <param name="Branch">Its branch, which stays; null where HEAD was detached.</param>
 /// <param name="Ports">The ports that are free again.</param>
+/// <param name="Containers">What was removed in the container engine; null where none was asked or had anything.</param>
 internal sealed record RemovalReport(
     string Name,
     string? Root,
     string? Branch,
-    IReadOnlyDictionary<string, int> Ports
+    IReadOnlyDictionary<string, int> Ports,
+    RemovedContainers? Containers
 );
 
 /// <summary>Removes a worktree with everything that was given to it: its stack, its files, its ports. Its branch stays.</summary>
@@ -31,17 +33,27 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
         var worktree = WorktreeChoice.Require(environment, folder, named, narrator);
         var common = CheckoutLocator.Locate(folder).CommonDirectory;
         RequireRemovable(worktree, force);
+        using var engine = WorktreeContainers.TryConnect(environment, out var reason, cancellation);
+        var containers = new RemovalContainers(engine, worktree.GitDirectory, cancellation);
         if (worktree.Row is { } row)
         {
             new StackCommands(environment, row.Root, narrator).Stop(cancellation);
-            RequireDeletable(row.Root);
+            containers.Remove(row.Root);
+            RequireDeletable(row.Root, containers);
         }
         RemoveByGit(worktree, common, force);
+        var removed = containers.RemoveRest();
+        var lease = FreeLease(worktree, common);
+        if (engine is null && lease is { HasContainers: true })
+        {
+            WorktreeContainers.WarnOfLeft(lease, reason, narrator);
+        }
         return new RemovalReport(
             worktree.Name,
             worktree.Root,
             worktree.Branch,
-            FreeLease(worktree, common)
+            lease?.Ports ?? new Dictionary<string, int>(StringComparer.Ordinal),
+            removed
         );
     }
 
@@ -99,9 +111,13 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
         return reason.Length > 0 ? $" ({reason})" : "";
     }
 
-    private static void RequireDeletable(string root)
+    // What a container's user left, a container can delete.
+    private static void RequireDeletable(string root, RemovalContainers containers)
     {
-        if (FolderTree.Undeletable(root).FirstOrDefault() is not { } foreign)
+        if (
+            FolderTree.Undeletable(root).ToList() is not [var foreign, ..] all
+            || containers.Delete(all)
+        )
         {
             return;
         }
@@ -131,19 +147,19 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
         RequireGit(common, arguments);
     }
 
-    private IReadOnlyDictionary<string, int> FreeLease(ChosenWorktree worktree, string common)
+    private Lease? FreeLease(ChosenWorktree worktree, string common)
     {
         var store = LeaseStore.Open(environment, common, narrator);
         return store.Update(
             EnvFile.ReadSaved,
             table =>
             {
-                if (table.Find(worktree.GitDirectory) is not { } lease)
+                var lease = table.Find(worktree.GitDirectory);
+                if (lease is not null)
                 {
-                    return new Dictionary<string, int>(StringComparer.Ordinal);
+                    LeaseAllocator.Free(table, lease, narrator);
                 }
-                LeaseAllocator.Free(table, lease, narrator);
-                return lease.Ports;
+                return lease;
             }
         );
     }

@@ -22,6 +22,10 @@ internal sealed record WorktreeRow(
     [JsonIgnore]
     public required Checkout Checkout { get; init; }
 
+    /// <summary>True where its stack ever had containers.</summary>
+    [JsonIgnore]
+    public bool HasContainers { get; init; }
+
     /// <summary>The URLs that its web ports answer on once the stack runs.</summary>
     public IReadOnlyDictionary<string, string> Urls => WebUrls.Of(Host, Ports);
 }
@@ -64,6 +68,7 @@ internal sealed record WorktreeReport(string Project, IReadOnlyList<WorktreeRow>
             )
             {
                 Checkout = checkout,
+                HasContainers = lease?.HasContainers ?? false,
             };
         });
         return new WorktreeReport(current.Project, [.. rows.OrderByDescending(r => r.Main)]);

@@ -74,7 +74,7 @@ public sealed class StatusTests : IDisposable
         Assert.True(idle.Idle);
         Assert.Equal("running, idle for 3 h", StatusText.State(idle, later));
 
-        File.SetLastWriteTimeUtc(idle.Services[0].Log, later.UtcDateTime.AddMinutes(-5));
+        File.SetLastWriteTimeUtc(idle.Services[0].Log!, later.UtcDateTime.AddMinutes(-5));
         Assert.False(Row("feature-x", later).Idle);
     }
 

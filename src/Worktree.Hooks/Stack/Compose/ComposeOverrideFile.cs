@@ -18,7 +18,7 @@ internal static partial class ComposeOverrideFile
     public const string FileName = "compose.override.yaml";
 
     /// <summary>The label that says whose a container, network or volume is.</summary>
-    public const string Label = "worktree-hooks.worktree";
+    public const string Label = Leases.WorktreeContainers.Label;
 
     private static readonly JsonWriterOptions Options = new()
     {

@@ -125,6 +125,8 @@ internal sealed class ComposeResources(ComposeReading reading, List<string> note
             && allocation.Identity.MainRoot is { } mainRoot
             && IsWithin(plain, mainRoot)
             && !IsWithin(plain, root)
+            // The private git dirs lie in main's: the certificate's files are the worktree's own already.
+            && !IsWithin(plain, allocation.Identity.Checkout.CommonDirectory)
             ? (root + plain[mainRoot.Length..]).Replace("$", "$$", StringComparison.Ordinal)
             : null;
     }

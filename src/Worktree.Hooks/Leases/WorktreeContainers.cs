@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Leases;
+
+/// <summary>What was removed of one worktree in a container engine.</summary>
+/// <param name="GitDirectory">The worktree's private git dir.</param>
+/// <param name="Containers">Names of containers.</param>
+/// <param name="Networks">Names of networks.</param>
+/// <param name="Volumes">Names of volumes.</param>
+internal sealed record RemovedContainers(
+    string GitDirectory,
+    IReadOnlyList<string> Containers,
+    IReadOnlyList<string> Networks,
+    IReadOnlyList<string> Volumes
+)
+{
+    /// <summary>True where there was nothing.</summary>
+    public bool IsEmpty => Containers.Count + Networks.Count + Volumes.Count == 0;
+
+    /// <summary><c>3 containers, 1 network and 2 volumes</c>.</summary>
+    public string Summary =>
+        $"{Containers.Count} containers, {Networks.Count} networks and {Volumes.Count} volumes";
+}
+
+/// <summary>What a container engine holds of worktrees: everything that a stack makes there is labelled with its worktree.</summary>
+internal static class WorktreeContainers
+{
+    /// <summary>The label; its value is the private git dir.</summary>
+    public const string Label = "worktree-hooks.worktree";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>The engine, where there is one and it answers; else null and the reason.</summary>
+    public static ContainerEngine? TryConnect(
+        HostEnvironment environment,
+        out string reason,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            reason = "";
+            return ContainerEngine.Connect(environment, cancellation);
+        }
+        catch (EngineException e)
+        {
+            reason = e.Message;
+            return null;
+        }
+    }
+
+    /// <summary>Stops the containers of worktrees that are gone, and says so. They are kept for <c>prune</c>: stopping loses nothing.</summary>
+    public static void StopThoseOf(
+        IReadOnlyList<Lease> gone,
+        HostEnvironment environment,
+        Narrator narrator
+    )
+    {
+        using var engine = TryConnect(environment, out var reason, CancellationToken.None);
+        foreach (var lease in gone.Where(l => l.HasContainers))
+        {
+            try
+            {
+                var stopped = engine is null
+                    ? throw new EngineException(EngineFault.Unreachable, reason)
+                    : Stop(engine, lease.GitDirectory);
+                if (stopped.Count > 0)
+                {
+                    narrator.Say(
+                        $"stopped the containers {string.Join(", ", stopped)} of '{lease.ProjectName}', whose worktree is "
+                            + $"gone ('{lease.Root}'); 'dotnet worktree prune' removes them"
+                    );
+                }
+            }
+            catch (EngineException e)
+            {
+                WarnOfLeft(lease, e.Message, narrator);
+            }
+        }
+    }
+
+    /// <summary>WTH5055: nobody knows whether they still run.</summary>
+    public static void WarnOfLeft(Lease lease, string reason, Narrator narrator) =>
+        narrator.Warn(
+            new Diagnostic(
+                ErrorCatalogue.ContainersLeft,
+                $"'{lease.ProjectName}' had containers, and its worktree ('{lease.Root}') is gone; they may still run: "
+                    + $"{reason}. Start the engine, then 'dotnet worktree prune' removes them."
+            )
+        );
+
+    /// <summary>Removes what the engine has of a worktree; volumes hold data and go only where it is wanted.</summary>
+    /// <exception cref="EngineException">The engine refused; what it removed before stays removed.</exception>
+    public static RemovedContainers Remove(
+        ContainerEngine engine,
+        string gitDirectory,
+        bool withVolumes,
+        CancellationToken cancellation
+    )
+    {
+        var label = $"{Label}={gitDirectory}";
+        var containers = engine.Containers(cancellation, label);
+        // In parallel: one that does not listen to SIGTERM takes its time.
+        Each(containers.Where(c => c.IsRunning), c => engine.Stop(c.Id, Patience, cancellation));
+        Each(containers, c => engine.Remove(c.Id, cancellation));
+        var networks = engine.Networks(cancellation, label);
+        Each(networks, n => engine.RemoveNetwork(n.Id, cancellation));
+        var volumes = withVolumes ? engine.Volumes(cancellation, label) : [];
+        Each(volumes, v => engine.RemoveVolume(v.Id, cancellation));
+        return new RemovedContainers(
+            gitDirectory,
+            [.. containers.Select(c => c.Name)],
+            [.. networks.Select(n => n.Name)],
+            [.. volumes.Select(v => v.Name)]
+        );
+    }
+
+    /// <summary>
+    /// The private git dirs that something in the engine is labelled with and that git has deleted. Only where the
+    /// repository itself can be seen: from inside another container, or for another machine, nothing is known to be gone.
+    /// </summary>
+    public static IReadOnlyList<string> Gone(ContainerEngine engine, CancellationToken cancellation)
+    {
+        if (engine.IsRemote)
+        {
+            return [];
+        }
+        var labels = engine
+            .Containers(cancellation, Label)
+            .Select(c => c.Labels)
+            .Concat(engine.Networks(cancellation, Label).Select(n => n.Labels))
+            .Concat(engine.Volumes(cancellation, Label).Select(v => v.Labels));
+        return
+        [
+            .. labels
+                .Select(l => l[Label])
+                .Distinct(StringComparer.Ordinal)
+                .Where(d => !Directory.Exists(d) && IsInSeenRepository(d)),
+        ];
+    }
+
+    // COMMONDIR/worktrees/NAME: git deletes "worktrees" with the last one.
+    private static bool IsInSeenRepository(string gitDirectory) =>
+        Path.GetDirectoryName(gitDirectory) is { } worktrees
+        && Path.GetFileName(worktrees) == "worktrees"
+        && File.Exists(Path.Combine(Path.GetDirectoryName(worktrees)!, "HEAD"));
+
+    private static List<string> Stop(ContainerEngine engine, string gitDirectory)
+    {
+        var running = engine
+            .Containers(CancellationToken.None, $"{Label}={gitDirectory}")
+            .Where(c => c.IsRunning)
+            .ToList();
+        Each(running, c => engine.Stop(c.Id, Patience, CancellationToken.None));
+        return [.. running.Select(c => c.Name)];
+    }
+
+    private static void Each<T>(IEnumerable<T> items, Action<T> act)
+    {
+        var faults = new ConcurrentQueue<EngineException>();
+        Parallel.ForEach(
+            items,
+            item =>
+            {
+                try
+                {
+                    act(item);
+                }
+                catch (EngineException e)
+                {
+                    faults.Enqueue(e);
+                }
+            }
+        );
+        if (faults.TryDequeue(out var first))
+        {
+            throw first;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Leases;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Setup;
+
+/// <summary>The containers of all worktrees at one moment, as services; one question to the engine, and one for each that runs.</summary>
+internal sealed class ContainerStatus
+{
+    private static readonly ContainerStatus None = new([]);
+
+    private readonly ILookup<string, ServiceRow> byGitDirectory;
+
+    private ContainerStatus(IEnumerable<(string GitDirectory, ServiceRow Row)> rows) =>
+        byGitDirectory = rows.ToLookup(r => r.GitDirectory, r => r.Row, StringComparer.Ordinal);
+
+    /// <summary>Asks the engine, but only where one of the worktrees ever had containers.</summary>
+    public static ContainerStatus Query(
+        HostEnvironment environment,
+        IReadOnlyList<WorktreeRow> worktrees,
+        Narrator narrator
+    )
+    {
+        var wanted = worktrees
+            .Where(w => w.HasContainers)
+            .Select(w => w.Checkout.GitDirectory)
+            .ToHashSet(StringComparer.Ordinal);
+        if (wanted.Count == 0)
+        {
+            return None;
+        }
+        using var engine = WorktreeContainers.TryConnect(
+            environment,
+            out var reason,
+            CancellationToken.None
+        );
+        if (engine is null)
+        {
+            narrator.Say($"the state of containers is not known: {reason}");
+            return None;
+        }
+        try
+        {
+            return new ContainerStatus(RowsOf(engine, wanted));
+        }
+        catch (EngineException e)
+        {
+            narrator.Say($"the state of containers is not known: {e.Message}");
+            return None;
+        }
+    }
+
+    /// <summary>The services of one worktree that are containers, in the order of their names.</summary>
+    public IEnumerable<ServiceRow> Of(string gitDirectory) =>
+        byGitDirectory[gitDirectory].OrderBy(r => r.Name, StringComparer.Ordinal);
+
+    private static ConcurrentBag<(string, ServiceRow)> RowsOf(
+        ContainerEngine engine,
+        HashSet<string> wanted
+    )
+    {
+        var rows = new ConcurrentBag<(string, ServiceRow)>();
+        var containers = engine
+            .Containers(CancellationToken.None, WorktreeContainers.Label)
+            .Where(c => wanted.Contains(c.Label(WorktreeContainers.Label)!))
+            // What "docker compose run" leaves is no service.
+            .Where(c => c.Label("com.docker.compose.oneoff") is not "True");
+        try
+        {
+            Parallel.ForEach(
+                containers,
+                c =>
+                {
+                    if (RowOf(engine, c) is { } row)
+                    {
+                        rows.Add((c.Label(WorktreeContainers.Label)!, row));
+                    }
+                }
+            );
+        }
+        catch (AggregateException e) when (e.InnerException is EngineException inner)
+        {
+            throw new EngineException(inner.Fault, inner.Message, e);
+        }
+        return rows;
+    }
+
+    private static ServiceRow? RowOf(ContainerEngine engine, EngineContainer container)
+    {
+        var name =
+            container.Label("com.docker.compose.service")
+            ?? container.Label("worktree-hooks.service")
+            ?? container.Name;
+        try
+        {
+            var details = engine.Inspect(container.Id, CancellationToken.None);
+            var hasStarted = details.StartedAt.Year > 1; // the engine's zero is the year 1
+            // A migration ends with 0 and publishes nothing; what publishes a port is meant to run on.
+            var word = !details.IsRunning
+                ? container.State is "exited" && details is { ExitCode: 0, Ports.Count: 0 }
+                    ? "done"
+                    : "stopped"
+                : details.Health is "unhealthy"
+                    ? "unhealthy"
+                    : "running";
+            return new ServiceRow(
+                name,
+                word,
+                ProcessId: null,
+                hasStarted ? details.StartedAt : null,
+                details.IsRunning ? engine.MemoryOf(container.Id, CancellationToken.None) : null,
+                Log: null,
+                container.Name
+            );
+        }
+        catch (EngineException e) when (e.Fault == EngineFault.NotFound)
+        {
+            return null; // removed in this moment
+        }
+    }
+}
