@@ -17,7 +17,8 @@ namespace Worktree.Hooks.Tests.Scenarios;
 /// # …               a comment
 /// </code>
 /// <c>worktree</c> is the command line that this build made, and its hook is what <c>worktree hooks install</c> installs;
-/// <c>$WEBSERVER</c> is the sample. For root, who may read everything, <c>disown</c> and <c>asuser</c> stand in for somebody
+/// <c>$WEBSERVER</c> is the sample; <c>classic</c> makes the repository one of its own with the classic stack of
+/// PostgreSQL and nginx, which <c>up</c> and <c>down</c> start and stop, <c>rows</c> asks over HTTPS and <c>add</c> adds to. For root, who may read everything, <c>disown</c> and <c>asuser</c> stand in for somebody
 /// who may not: a file of mode 0, and a command as <c>nobody</c>, to whom everything else is given.
 /// </summary>
 internal sealed class Scenario(string name, string text) : IDisposable
@@ -25,6 +26,17 @@ internal sealed class Scenario(string name, string text) : IDisposable
     private const string Functions = """
         root() { [ "$(id -u)" = 0 ]; }
         worktree() { "$WORKTREE" "$@"; }
+        classic() {
+            cp -r "$STACKS/webserver/." . && cp -r "$(dirname "$WEBSERVER")" app &&
+                git add . && git commit -q -m stack && worktree hooks install
+        }
+        up() { worktree exec -- docker compose up --detach; }
+        down() { worktree exec -- docker compose down; }
+        rows() {
+            curl -sf --cacert "$(sed -n s/^WORKTREE_CERTIFICATE=//p .env.local)" \
+                --retry 60 --retry-delay 1 --retry-all-errors "$(worktree open --print)/rows" "$@"
+        }
+        add() { rows -H "Content-Type: application/json" -d "{\"note\":\"$1\"}"; }
         disown() { if root; then chown -R 65534:65534 "$OUTSIDE" && chown 0:0 "$1"; fi && chmod 0 "$1"; }
         asuser() {
             if [ "$1" = worktree ]; then shift; set -- "$WORKTREE" "$@"; fi
@@ -124,6 +136,7 @@ internal sealed class Scenario(string name, string text) : IDisposable
                 ["WORKTREE"] = RunnerProgram.Path,
                 ["WEBSERVER"] = Path.Combine(BuiltFolder.Webserver, "Webserver.dll"),
                 ["OUTSIDE"] = repository.Outside,
+                ["STACKS"] = SourceTree.At("tests", "Stacks"),
             },
         };
         foreach (var (key, value) in remembered)

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Worktree.Hooks.Platform;
+using Worktree.Hooks.Tests.Support;
+
+namespace Worktree.Hooks.Engine.Tests;
+
+/// <summary>
+/// <c>tests/Stacks/webserver</c> copied out as a repository of its own: PostgreSQL, the sample app and nginx with TLS. The
+/// engine is of this test alone, so main has its standard ports.
+/// </summary>
+internal sealed class ClassicStack : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly HostEnvironment environment;
+
+    public ClassicStack()
+    {
+        var captured = HostEnvironment.Capture();
+        environment = captured with
+        {
+            Variables = new Dictionary<string, string>(captured.Variables, StringComparer.Ordinal)
+            {
+                ["HOME"] = folder.At("home"),
+                ["WORKTREE_HOOKS_STATE"] = folder.At("state"),
+                ["GIT_CONFIG_NOSYSTEM"] = "1",
+            },
+        };
+        Directory.CreateDirectory(folder.At("home"));
+        Main = folder.At("classic");
+        Require(folder.Path, "cp", "-r", SourceTree.At("tests", "Stacks", "webserver"), Main);
+        Require(folder.Path, "cp", "-r", BuiltFolder.Webserver, Path.Combine(Main, "app"));
+        Require(Main, "git", "init", "--quiet", "--initial-branch=main");
+        Require(Main, "git", "config", "user.name", "Tester");
+        Require(Main, "git", "config", "user.email", "tester@example.org");
+        Require(Main, "git", "add", ".");
+        Require(Main, "git", "commit", "--quiet", "-m", "the classic stack");
+        Worktree(Main, "hooks", "install");
+    }
+
+    /// <summary>The main worktree.</summary>
+    public string Main { get; }
+
+    /// <summary>Adds a worktree by git alone: the hook does the rest. Returns its root.</summary>
+    public string Add(string name)
+    {
+        Require(Main, "git", "worktree", "add", "--quiet", folder.At(name));
+        return folder.At(name);
+    }
+
+    /// <summary>Runs <c>dotnet worktree</c>, which must succeed; returns both of its outputs.</summary>
+    public string Worktree(string root, params string[] arguments) =>
+        Require(root, RunnerProgram.Path, arguments);
+
+    /// <summary>Starts a stack.</summary>
+    public void Up(string root) =>
+        Worktree(root, "exec", "--", "docker", "compose", "up", "--detach");
+
+    /// <summary>The worktree's row of <c>status --json</c>.</summary>
+    public JsonElement Status(string name)
+    {
+        var status = ChildProcess.Run(environment, Main, RunnerProgram.Path, "status", "--json");
+        return JsonDocument
+            .Parse(status.Output)
+            .RootElement.GetProperty("worktrees")
+            .EnumerateArray()
+            .Single(w => w.GetProperty("worktree").GetProperty("name").GetString() == name);
+    }
+
+    /// <summary>Its URL over HTTPS, as the tool tells it.</summary>
+    public string Url(string root) =>
+        ChildProcess.Run(environment, root, RunnerProgram.Path, "open", "--print").Output.TrimEnd();
+
+    /// <summary>The notes that the worktree serves over HTTPS; the certificate must be the exported one and fit the name.</summary>
+    public string[] Rows(string root)
+    {
+        ProcessResult? answer = null;
+        PrivateEngine.Await($"{Url(root)} answers", () => (answer = Curl(root)).ExitCode == 0);
+        return
+        [
+            .. JsonDocument
+                .Parse(answer!.Output)
+                .RootElement.EnumerateArray()
+                .Select(r => r.GetProperty("note").GetString()!),
+        ];
+    }
+
+    /// <summary>Adds a row through the worktree's own proxy.</summary>
+    public void AddRow(string root, string note) =>
+        Assert.Equal(
+            0,
+            Curl(
+                root,
+                "--header",
+                "Content-Type: application/json",
+                "--data",
+                $$"""{"note":"{{note}}"}"""
+            ).ExitCode
+        );
+
+    public void Dispose()
+    {
+        PrivateEngine.Clean();
+        folder.Dispose();
+    }
+
+    private ProcessResult Curl(string root, params string[] arguments)
+    {
+        var url = new Uri(Url(root));
+        var certificate = Git.CheckoutLocator.Locate(root).CertificateFile;
+        return ChildProcess.Run(
+            environment,
+            root,
+            "curl",
+            [
+                "--silent",
+                "--show-error",
+                "--fail",
+                "--max-time",
+                "10",
+                "--cacert",
+                certificate,
+                "--resolve",
+                $"{url.Host}:{url.Port}:127.0.0.1",
+                .. arguments,
+                $"{url.GetLeftPart(UriPartial.Authority)}/rows",
+            ]
+        );
+    }
+
+    private string Require(string where, string program, params string[] arguments)
+    {
+        var result = ChildProcess.Run(environment, where, program, arguments);
+        Assert.True(
+            result.ExitCode == 0,
+            $"{program} {string.Join(' ', arguments)}: {result.Output}{result.ErrorOutput}"
+        );
+        return result.Output + result.ErrorOutput;
+    }
+}

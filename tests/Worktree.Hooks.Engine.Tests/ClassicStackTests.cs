@@ -1,0 +1,61 @@
+namespace Worktree.Hooks.Engine.Tests;
+
+public sealed class ClassicStackTests
+{
+    [SkippableFact]
+    public void Main_and_three_worktrees_serve_their_own_rows_over_https_at_the_same_time()
+    {
+        PrivateEngine.Require();
+        using var stack = new ClassicStack();
+        stack.Up(stack.Main);
+        Assert.Equal(["the first row", "the second row"], stack.Rows(stack.Main));
+        Assert.Equal("https://classic.dev.localhost", stack.Url(stack.Main));
+        stack.AddRow(stack.Main, "of main");
+
+        // Main runs while its database is copied.
+        string[] names = ["one", "two", "three"];
+        var roots = names.Select(stack.Add).ToList();
+        foreach (var (name, root) in names.Zip(roots))
+        {
+            stack.Up(root);
+            Assert.Equal(["the first row", "the second row", "of main"], stack.Rows(root));
+            stack.AddRow(root, $"of {name}");
+        }
+
+        var all = roots.Prepend(stack.Main).ToList();
+        Assert.Equal(4, all.Select(stack.Url).Distinct(StringComparer.Ordinal).Count());
+        foreach (var (name, root) in names.Prepend("main").Zip(all))
+        {
+            string[] own = name == "main" ? [] : [$"of {name}"];
+            Assert.Equal(["the first row", "the second row", "of main", .. own], stack.Rows(root));
+            Assert.Equal("running", stack.Status(name).GetProperty("state").GetString());
+            Assert.True(stack.Status(name).GetProperty("memoryBytes").GetInt64() > 0);
+        }
+        Assert.Contains("0.0.0.0:443->443/tcp", PrivateEngine.Docker("ps"));
+        Assert.Contains("0.0.0.0:5432->5432/tcp", PrivateEngine.Docker("ps"));
+
+        AKilledAppIsSeenAndRepaired(stack, "two", roots[1]);
+        ARestartGivesTheSamePorts(stack, roots[0]);
+    }
+
+    private static void AKilledAppIsSeenAndRepaired(ClassicStack stack, string name, string root)
+    {
+        PrivateEngine.Docker("kill", $"classic_{name}-app-1");
+        Assert.Equal("partly running", stack.Status(name).GetProperty("state").GetString());
+
+        stack.Up(root);
+
+        Assert.Contains($"of {name}", stack.Rows(root));
+        Assert.Equal("running", stack.Status(name).GetProperty("state").GetString());
+    }
+
+    private static void ARestartGivesTheSamePorts(ClassicStack stack, string root)
+    {
+        var url = stack.Url(root);
+        stack.Worktree(root, "exec", "--", "docker", "compose", "down");
+        stack.Up(root);
+
+        Assert.Equal(url, stack.Url(root));
+        Assert.Contains("of one", stack.Rows(root));
+    }
+}
