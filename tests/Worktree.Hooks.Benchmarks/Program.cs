@@ -7,6 +7,7 @@ if (args is not [var what, ..])
     Measurement.Print(
         "usage: hook DIR [PAIRS] | leases DIR [PAIRS] | parallel DIR [ROUNDS] | build REPOSITORY [PAIRS]"
             + "\n       database DIR GIGABYTES ROUNDS | soundness DIR COPIES   (TMPDIR decides the file system)"
+            + "\n       stack DIR SAMPLE APP [PAIRS]   (by build/with-engine.sh; APP: the folder of the built Webserver)"
             + "\n  DIR: the published dotnet-worktree; REPOSITORY: this one"
     );
     return 2;
@@ -38,6 +39,10 @@ switch (what)
         break;
     case "soundness":
         SoundnessBenchmarks.Run(args[1], count);
+        break;
+    case "stack":
+        Measurement.PrintHeader();
+        StackBenchmarks.Run(args[1], args[2], args[3], count);
         break;
     default:
         Measurement.Print($"'{what}' is no benchmark.");

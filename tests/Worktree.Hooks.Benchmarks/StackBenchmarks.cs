@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Benchmarks;
+
+/// <summary>From the start of the classic stack until it serves HTTPS, against <c>docker compose up --wait</c> on the same files.</summary>
+internal sealed class StackBenchmarks(string runner, BenchmarkRepository home)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Compares the two in turn; between them everything is taken down, and the database stays.</summary>
+    /// <param name="folder">The published dotnet-worktree.</param>
+    /// <param name="sample">tests/Stacks/webserver.</param>
+    /// <param name="app">The folder of the built Webserver.</param>
+    /// <param name="pairs">How many pairs of starts.</param>
+    public static void Run(string folder, string sample, string app, int pairs)
+    {
+        using var home = new BenchmarkRepository(files: 1);
+        Measurement.Time(home.Environment, home.Root, "cp", "-r", $"{sample}/.", home.Root);
+        Measurement.Time(
+            home.Environment,
+            home.Root,
+            "cp",
+            "-r",
+            app,
+            home.Beside("webserver/app")
+        );
+        var benchmark = new StackBenchmarks(Path.Combine(folder, "dotnet-worktree"), home);
+        benchmark.Worktree("start", "--keep-db"); // makes the database and exports the certificate
+        benchmark.Worktree("stop");
+        Measurement.Compare(
+            "start until HTTPS is served, docker compose up --wait / dotnet worktree start",
+            pairs,
+            _ => benchmark.UntilServed("exec", "--", "docker", "compose", "up", "-d", "--wait"),
+            _ => benchmark.UntilServed("start", "--keep-db")
+        );
+    }
+
+    private double UntilServed(params string[] start)
+    {
+        var watch = Stopwatch.StartNew();
+        Worktree(start);
+        while (!IsServed())
+        {
+            if (watch.Elapsed > Patience)
+            {
+                throw new InvalidOperationException("HTTPS is not served after a minute.");
+            }
+            Thread.Sleep(20);
+        }
+        var time = watch.Elapsed.TotalMilliseconds;
+        Worktree("exec", "--", "docker", "compose", "down");
+        return time;
+    }
+
+    private bool IsServed() =>
+        ChildProcess
+            .Run(
+                home.Environment,
+                home.Root,
+                "curl",
+                "-skf",
+                "--resolve",
+                "webserver.dev.localhost:443:127.0.0.1",
+                "https://webserver.dev.localhost/rows"
+            )
+            .ExitCode == 0;
+
+    private void Worktree(params string[] arguments) =>
+        Measurement.Time(home.Environment, home.Root, runner, arguments);
+}
