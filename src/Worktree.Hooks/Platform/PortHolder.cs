@@ -5,12 +5,55 @@ namespace Worktree.Hooks.Platform;
 /// <summary>Tells who listens on a TCP port, as far as the system lets this user know.</summary>
 internal static class PortHolder
 {
+    private static readonly TimeSpan EngineTime = TimeSpan.FromSeconds(3);
+
+    // They listen for containers, and naming them would help nobody.
+    private static readonly string[] Forwarders =
+    [
+        "docker",
+        "rootlesskit",
+        "rootlessport",
+        "podman",
+        "gvproxy",
+    ];
+
     private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
     /// <summary>
-    /// <c>process 812 (postgres -D /data)</c>, or null where it cannot be told: another user's process, another system.
+    /// <c>container 'shop-db-1' (postgres:15)</c> or <c>process 812 (postgres -D /data)</c>, or null where it cannot be
+    /// told: another user's process, another system.
     /// </summary>
-    public static string? Describe(int port)
+    public static string? Describe(HostEnvironment environment, int port)
+    {
+        var process = ProcessOn(port);
+        var mayForward =
+            process is null
+            || Forwarders.Any(f => process.Contains(f, StringComparison.OrdinalIgnoreCase));
+        return (mayForward ? ContainerOn(environment, port) : null) ?? process;
+    }
+
+    private static string? ContainerOn(HostEnvironment environment, int port)
+    {
+        using var limit = new CancellationTokenSource(EngineTime);
+        try
+        {
+            using var engine = ContainerEngine.Connect(environment, limit.Token);
+            return
+                !engine.IsRemote
+                && engine
+                    .Containers(limit.Token)
+                    .FirstOrDefault(c => c.Ports.Any(p => p.HostPort == port))
+                    is { } container
+                ? $"container {container}"
+                : null;
+        }
+        catch (Exception e) when (e is EngineException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private static string? ProcessOn(int port)
     {
         if (!OperatingSystem.IsLinux())
         {

@@ -165,7 +165,7 @@ internal sealed class Doctor(HostEnvironment environment, string folder, Narrato
         }
     }
 
-    private static DoctorCheck Port(string name, int port, bool isOwn) =>
+    private DoctorCheck Port(string name, int port, bool isOwn) =>
         isOwn
             ? Ok(name, $"{port}, held by this worktree's own stack")
             : PortProbe.Probe(port) switch
@@ -179,7 +179,7 @@ internal sealed class Doctor(HostEnvironment environment, string folder, Narrato
                 _ => new DoctorCheck(
                     name,
                     "warning",
-                    $"{port}: {PortHolder.Describe(port) ?? "another program"} listens on it"
+                    $"{port}: {PortHolder.Describe(environment, port) ?? "another program"} listens on it"
                 ),
             };
 

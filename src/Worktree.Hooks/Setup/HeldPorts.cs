@@ -12,7 +12,10 @@ internal sealed record HeldPort(PortVariable Variable, int Port, PortState State
 internal static class HeldPorts
 {
     /// <summary>The error for main: WTH2008 where this user may not listen, else WTH2006 with the holder.</summary>
-    public static WorktreeHooksException Refuse(IReadOnlyList<HeldPort> held)
+    public static WorktreeHooksException Refuse(
+        HostEnvironment environment,
+        IReadOnlyList<HeldPort> held
+    )
     {
         if (held.FirstOrDefault(h => h.State == PortState.Denied) is { } denied)
         {
@@ -26,13 +29,14 @@ internal static class HeldPorts
         var first = held[0];
         return new WorktreeHooksException(
             ErrorCatalogue.MainPortHeld,
-            $"'{first.Variable.Name}' is {first.Port} in the main worktree, and {HolderOf(first.Port)} listens on it. "
+            $"'{first.Variable.Name}' is {first.Port} in the main worktree, and {HolderOf(environment, first.Port)} listens on it. "
                 + $"Stop that, or choose another \"main\" port for '{first.Variable.Name}' in worktree.json."
         );
     }
 
     /// <summary>WTH2007 for each replaced port of a linked worktree.</summary>
     public static void SayReplaced(
+        HostEnvironment environment,
         IReadOnlyList<HeldPort> held,
         Allocation allocation,
         Narrator narrator
@@ -44,12 +48,13 @@ internal static class HeldPorts
             narrator.Warn(
                 new Diagnostic(
                     ErrorCatalogue.PortReplaced,
-                    $"'{former.Variable.Name}' was {former.Port}, and {HolderOf(former.Port)} listens on it; it is {now} "
+                    $"'{former.Variable.Name}' was {former.Port}, and {HolderOf(environment, former.Port)} listens on it; it is {now} "
                         + "from now on, also in .env.local. Nothing needs to be done."
                 )
             );
         }
     }
 
-    private static string HolderOf(int port) => PortHolder.Describe(port) ?? "another program";
+    private static string HolderOf(HostEnvironment environment, int port) =>
+        PortHolder.Describe(environment, port) ?? "another program";
 }

@@ -124,7 +124,7 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         {
             if (known.Identity.IsMain)
             {
-                throw HeldPorts.Refuse(strangers);
+                throw HeldPorts.Refuse(environment, strangers);
             }
             var replaced = WorktreeSetup.Run(
                 request with
@@ -134,7 +134,7 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
                 narrator,
                 cancellation
             );
-            HeldPorts.SayReplaced(strangers, replaced.Allocation, narrator);
+            HeldPorts.SayReplaced(environment, strangers, replaced.Allocation, narrator);
         }
         var setup = WorktreeSetup
             .Run(request with { Database = wish }, narrator, cancellation)

@@ -92,11 +92,11 @@ public sealed class ProcessTests : IDisposable
 
         Assert.StartsWith(
             $"process {Environment.ProcessId} (",
-            PortHolder.Describe(port),
+            PortHolder.Describe(HostEnvironment.Capture(), port),
             StringComparison.Ordinal
         );
         held.Stop();
-        Assert.Null(PortHolder.Describe(port));
+        Assert.Null(PortHolder.Describe(HostEnvironment.Capture(), port));
     }
 
     private string Log => folder.At("log");
