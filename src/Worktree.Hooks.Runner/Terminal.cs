@@ -1,4 +1,3 @@
-using System.Globalization;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
@@ -87,7 +86,7 @@ internal sealed class Terminal : Narrator
 #pragma warning restore RS0030
     }
 
-    public override void Progress(string activity, long done, long total)
+    public override void Progress(CopyProgress progress)
     {
         // A terminal redraws its line ten times a second; a file or a pipe gets a line every five seconds.
         var pause = TimeSpan.FromSeconds(redraws ? 0.1 : 5);
@@ -97,11 +96,7 @@ internal sealed class Terminal : Narrator
             return;
         }
         lastProgress = now;
-        var share =
-            total > 0
-                ? string.Create(CultureInfo.InvariantCulture, $" ({100.0 * done / total:0} %)")
-                : "";
-        var line = $"worktree-hooks: {activity}: {ByteSize.Format(done)}{share}";
+        var line = $"worktree-hooks: {progress.Text}";
         if (!redraws)
         {
             Error(line);
@@ -109,7 +104,11 @@ internal sealed class Terminal : Narrator
         }
         progressIsShown = true;
 #pragma warning disable RS0030 // the one file that owns the console
-        Console.Error.Write($"\r{line}\e[K");
+        // A line that wraps could not be drawn over.
+        var width = Console.WindowWidth;
+        Console.Error.Write(
+            $"\r{(width > 1 && line.Length >= width ? line[..(width - 1)] : line)}\e[K"
+        );
 #pragma warning restore RS0030
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Worktree.Hooks.Diagnostics;
@@ -58,7 +57,7 @@ internal sealed class BuildNarrator(TaskLoggingHelper log) : Narrator
             Text(diagnostic)
         );
 
-    public override void Progress(string activity, long done, long total)
+    public override void Progress(CopyProgress progress)
     {
         lock (gate)
         {
@@ -68,11 +67,7 @@ internal sealed class BuildNarrator(TaskLoggingHelper log) : Narrator
             }
             sinceProgress.Restart();
         }
-        var share =
-            total > 0
-                ? string.Create(CultureInfo.InvariantCulture, $" ({100.0 * done / total:0} %)")
-                : "";
-        Say($"{activity}{share}");
+        Say(progress.Text);
     }
 
     // The code stands before the message already. One line: MSBuild would print each line as an error of its own.

@@ -49,6 +49,7 @@ internal sealed record AllocationAnswer(
 /// <param name="Method"><c>reflink</c>, <c>copy</c>, <c>sqlite backup</c>, or null.</param>
 /// <param name="Bytes">The size of what was copied.</param>
 /// <param name="Files">The number of files that were copied.</param>
+/// <param name="ReusedBytes">How much of it was in the worktree already and did not have to be written.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="KeptPrevious">The former database, where it was kept.</param>
 internal sealed record DatabaseAnswer(
@@ -57,6 +58,7 @@ internal sealed record DatabaseAnswer(
     string? Method,
     long Bytes,
     int Files,
+    long ReusedBytes,
     double Seconds,
     string? KeptPrevious
 )
@@ -69,6 +71,7 @@ internal sealed record DatabaseAnswer(
                 d.Method,
                 d.Bytes,
                 d.Files,
+                d.ReusedBytes,
                 d.Duration.TotalSeconds,
                 d.KeptPrevious
             )),

@@ -85,14 +85,14 @@ internal static class DatabaseCommands
     {
         var command = new Command(
             "info",
-            "Show the databases: size, age, and whether this worktree wrote to them."
+            "Show the databases: source, age, size, previous generation, and whether this worktree wrote to them."
         );
         context.Run(
             command,
             (result, _) =>
             {
                 var known = WorktreeSetup.Identify(context.FolderOf(result));
-                var databases = DatabaseClone.Describe(
+                var databases = DatabaseClone.DescribeInFull(
                     known.Identity,
                     known.Configuration.Databases
                 );
@@ -115,30 +115,57 @@ internal static class DatabaseCommands
 
     private static ReportTable TableOf(IReadOnlyList<DatabaseInfo> databases) =>
         new(
-            ["database", "type", "size", "copied from main", "written to since", "previous"],
             [
-                .. databases.Select(d =>
-                    (IReadOnlyList<string>)
-                        [
-                            d.Path,
-                            d.Type.ToString().ToLowerInvariant(),
-                            !d.Exists ? "none"
-                            : d.Bytes is { } bytes ? ByteSize.Format(bytes)
-                            : "not readable",
-                            d.CopiedAt is { } at
-                                ? at.ToLocalTime()
-                                    .ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)
-                                    + $" ({d.Method})"
-                                : "–",
-                            d.ChangedSince switch
-                            {
-                                true => "yes",
-                                false => "no",
-                                null => "–",
-                            },
-                            d.Previous is null ? "–" : Path.GetFileName(d.Previous),
-                        ]
-                ),
-            ]
+                "database",
+                "generation",
+                "type",
+                "size",
+                "on disk alone",
+                "copied from main",
+                "written to since",
+                "source",
+            ],
+            [.. databases.SelectMany(Rows)]
         );
+
+    private static IEnumerable<IReadOnlyList<string>> Rows(DatabaseInfo database)
+    {
+        var type = database.Type.ToString().ToLowerInvariant();
+        yield return
+        [
+            database.Path,
+            "current",
+            type,
+            database.Exists ? Size(database.Bytes) : "none",
+            database.Exists ? Size(database.UniqueBytes) : "–",
+            database.CopiedAt is { } at ? $"{Moment(at)} ({database.Method})" : "–",
+            database.ChangedSince switch
+            {
+                true => "yes",
+                false => "no",
+                null => "–",
+            },
+            database.Source ?? "–",
+        ];
+        if (database.PreviousGeneration is { } previous)
+        {
+            yield return
+            [
+                database.Path,
+                "previous",
+                type,
+                Size(previous.Bytes),
+                Size(previous.UniqueBytes),
+                $"replaced {Moment(previous.ReplacedAt)}",
+                "yes",
+                Path.GetFileName(previous.FullPath),
+            ];
+        }
+    }
+
+    private static string Size(long? bytes) =>
+        bytes is { } known ? ByteSize.Format(known) : "not readable";
+
+    private static string Moment(DateTimeOffset moment) =>
+        moment.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 }

@@ -158,6 +158,7 @@ internal sealed class CloneMaker(
         )
         {
             Total = plan.Bytes,
+            TotalFiles = plan.Files.Count > 1 ? draft.Files : 0,
         };
         return new CopyTree(path, former, draft.CopiedAt, meter);
     }
@@ -167,7 +168,7 @@ internal sealed class CloneMaker(
     {
         source.Copy(plan, tree);
         source.Complete(plan, tree.Path);
-        kind.Detach(tree.Path, identity.ProjectName, narrator);
+        kind.Detach(place, tree.Path, identity.ProjectName, narrator);
         if (kind.CanRefresh)
         {
             TreeRecord.Write(place, tree, draft.CopyId, environment.Clock.GetUtcNow());

@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Text;
-using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Database;
@@ -29,7 +29,16 @@ internal static class CloneSettings
         ("max_logical_replication_workers = 0", "no subscription takes what main's slot holds"),
         // The name is relative to the data directory, and no copy takes such files along; an empty one is an error in the log.
         ("external_pid_file = 'postmaster.external.pid'", "main's file is main's"),
+        ("log_directory = 'log'", "and so is a folder of logs outside"),
     ];
+
+    // Unknown from 15 on, where no server writes such files.
+    private static readonly (string Setting, string Why) Statistics = (
+        "stats_temp_directory = 'pg_stat_tmp'",
+        "two servers would overwrite each other's"
+    );
+
+    private const int NoStatisticsFiles = 15;
 
     /// <summary>Appends the lines to a copy that no server has seen yet.</summary>
     /// <param name="copy">The copy's data directory.</param>
@@ -43,7 +52,7 @@ internal static class CloneSettings
             .Append(
                 "# worktree-hooks: this is a copy of main's database, and must not act in main's name.\n"
             );
-        foreach (var (setting, why) in SwitchedOff)
+        foreach (var (setting, why) in Lines(copy))
         {
             text.Append(setting.PadRight(38)).Append("# ").Append(why).Append('\n');
         }
@@ -58,17 +67,16 @@ internal static class CloneSettings
         }
     }
 
-    /// <summary>Says where a configuration is that was not copied, because main's lies outside its data directory.</summary>
-    public static void SayWhatIsElsewhere(string copy, Narrator narrator)
-    {
-        if (!File.Exists(Path.Combine(copy, "postgresql.conf")))
-        {
-            narrator.Say(
-                "main's postgresql.conf lies outside its data directory and was not copied: start the worktree's server with "
-                    + "'-c config_file=…' and '-D' of its own directory"
-            );
-        }
-    }
+    private static IEnumerable<(string Setting, string Why)> Lines(string copy) =>
+        int.TryParse(
+            File.ReadAllText(Path.Combine(copy, "PG_VERSION")),
+            NumberStyles.Integer,
+            CultureInfo.InvariantCulture,
+            out var version
+        )
+        && version < NoStatisticsFiles
+            ? SwitchedOff.Append(Statistics)
+            : SwitchedOff;
 
     // cluster_name takes 63 printable ASCII characters.
     private static string ShortAscii(string name) => name.Length > 63 ? name[..63] : name;

@@ -18,9 +18,13 @@ internal sealed class CopyMeter(
     private readonly long start = environment.Clock.GetTimestamp();
     private TimeSpan lastTold = Silence - Interval;
     private long done;
+    private int files;
 
     /// <summary>All bytes; 0 while unknown.</summary>
     public long Total { get; set; }
+
+    /// <summary>All files; 0 where it is one.</summary>
+    public int TotalFiles { get; set; }
 
     /// <summary>Set where the user cancels.</summary>
     public CancellationToken Cancellation => cancellation;
@@ -37,8 +41,13 @@ internal sealed class CopyMeter(
             if (elapsed - lastTold >= Interval)
             {
                 lastTold = elapsed;
-                narrator.Progress(activity, done, Total);
+                narrator.Progress(
+                    new CopyProgress(activity, done, Total, files, TotalFiles, elapsed)
+                );
             }
         }
     }
+
+    /// <summary>Counts a file that is done; safe from several workers.</summary>
+    public void AddFile() => Interlocked.Increment(ref files);
 }

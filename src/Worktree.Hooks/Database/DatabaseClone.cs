@@ -78,11 +78,17 @@ internal static class DatabaseClone
         );
     }
 
-    /// <summary>What <c>db info</c> shows; changes nothing, and what may not be looked into is left open.</summary>
+    /// <summary>What <c>status</c> shows; changes nothing, and what may not be looked into is left open.</summary>
     public static IReadOnlyList<DatabaseInfo> Describe(
         WorktreeIdentity identity,
         IReadOnlyList<DatabaseConfiguration> databases
     ) => [.. databases.Select(d => DatabaseDescription.Of(identity, d))];
+
+    /// <summary>As <see cref="Describe"/>, with what each takes on the disk: <c>db info</c>.</summary>
+    public static IReadOnlyList<DatabaseInfo> DescribeInFull(
+        WorktreeIdentity identity,
+        IReadOnlyList<DatabaseConfiguration> databases
+    ) => [.. databases.Select(d => DatabaseDescription.InFull(identity, d))];
 
     private static List<DatabaseOutcome> Each(
         IReadOnlyList<DatabaseConfiguration> databases,

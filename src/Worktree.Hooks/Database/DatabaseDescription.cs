@@ -1,4 +1,5 @@
 using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Git;
 using Worktree.Hooks.Platform;
 
@@ -7,6 +8,18 @@ namespace Worktree.Hooks.Database;
 /// <summary>Tells about one database without changing anything.</summary>
 internal static class DatabaseDescription
 {
+    /// <summary>All that can be known of a database: also what it takes on the disk, at the cost of a look at each file.</summary>
+    public static DatabaseInfo InFull(WorktreeIdentity identity, DatabaseConfiguration database)
+    {
+        var info = Of(identity, database);
+        var kind = DatabaseKind.Of(database.Type);
+        return info with
+        {
+            UniqueBytes = info.Exists ? UniqueOf(LookAt(() => kind.Measure(info.FullPath))) : null,
+            PreviousGeneration = info.Previous is { } previous ? Generation(kind, previous) : null,
+        };
+    }
+
     /// <summary>What is known of a database of this worktree.</summary>
     public static DatabaseInfo Of(WorktreeIdentity identity, DatabaseConfiguration database)
     {
@@ -51,13 +64,30 @@ internal static class DatabaseDescription
         };
     }
 
+    // Renaming a file or folder is a change of its inode.
+    private static GenerationInfo? Generation(DatabaseKind kind, string path)
+    {
+        var size = LookAt(() => kind.Measure(path));
+        return FileStat.TryOf(path) is { } stat
+            ? new GenerationInfo(
+                path,
+                DateTimeOffset.UnixEpoch.AddTicks(stat.Changed / 100),
+                size?.Bytes,
+                UniqueOf(size)
+            )
+            : null;
+    }
+
+    private static long? UniqueOf(CopyPlan? size) =>
+        size?.AllFiles.Sum(f => SharedBlocks.UniqueOf(f.FullPath, f.Stat));
+
     private static bool? Look(Func<bool> look)
     {
         try
         {
             return look();
         }
-        catch (Exception e) when (DatabaseFailure.IsExpected(e))
+        catch (Exception e) when (DatabaseFailure.IsExpected(e) || e is WorktreeHooksException)
         {
             return null;
         }
@@ -69,7 +99,7 @@ internal static class DatabaseDescription
         {
             return look();
         }
-        catch (Exception e) when (DatabaseFailure.IsExpected(e))
+        catch (Exception e) when (DatabaseFailure.IsExpected(e) || e is WorktreeHooksException)
         {
             return null;
         }

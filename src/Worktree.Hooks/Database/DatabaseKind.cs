@@ -29,10 +29,16 @@ internal abstract class DatabaseKind
         new StoppedSource(this, request.Source);
 
     /// <summary>Makes a whole copy a database of its own, before a server has seen it.</summary>
+    /// <param name="place">Where main's database and the worktree's lie.</param>
     /// <param name="copy">The copy.</param>
     /// <param name="projectName">The worktree's project name.</param>
     /// <param name="narrator">Hears what its user must know.</param>
-    public virtual void Detach(string copy, string projectName, Narrator narrator) { }
+    public virtual void Detach(
+        DatabasePlace place,
+        string copy,
+        string projectName,
+        Narrator narrator
+    ) { }
 
     /// <summary>Throws where main's database is no database of this kind or a server runs on it.</summary>
     /// <exception cref="WorktreeHooksException">WTH4002, WTH4006, WTH4007.</exception>

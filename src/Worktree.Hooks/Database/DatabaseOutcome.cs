@@ -86,6 +86,24 @@ internal sealed record DatabaseInfo
     /// <summary>True where this worktree wrote to it since; null where that cannot be told.</summary>
     public bool? ChangedSince { get; init; }
 
+    /// <summary>What deleting it would give back: blocks that it shares with main or a copy are not counted. Only in <c>db info</c>.</summary>
+    public long? UniqueBytes { get; init; }
+
     /// <summary>The generation before, kept beside it; null where there is none.</summary>
     public string? Previous { get; init; }
+
+    /// <summary>What is known of it; null where there is none, and but in <c>db info</c>.</summary>
+    public GenerationInfo? PreviousGeneration { get; init; }
 }
+
+/// <summary>What <c>db info</c> shows of the generation before.</summary>
+/// <param name="FullPath">Where it lies.</param>
+/// <param name="ReplacedAt">When a refresh, or a restore, put another one in its place.</param>
+/// <param name="Bytes">Its size; null where this user may not look into it.</param>
+/// <param name="UniqueBytes">As <see cref="DatabaseInfo.UniqueBytes"/>.</param>
+internal sealed record GenerationInfo(
+    string FullPath,
+    DateTimeOffset ReplacedAt,
+    long? Bytes,
+    long? UniqueBytes
+);

@@ -32,10 +32,15 @@ internal sealed class PostgresKind : DirectoryKind
         return new RunningPostgres(request.Source, backup, request.Narrator);
     }
 
-    public override void Detach(string copy, string projectName, Narrator narrator)
+    public override void Detach(
+        DatabasePlace place,
+        string copy,
+        string projectName,
+        Narrator narrator
+    )
     {
+        CloneConfiguration.Correct(place.Source, copy, place.Target, narrator);
         CloneSettings.Write(copy, projectName);
-        CloneSettings.SayWhatIsElsewhere(copy, narrator);
     }
 
     public override void RequireCopyable(string source)

@@ -39,9 +39,18 @@ internal static partial class PostgresRules
 
     private const string InitialFork = "_init";
 
-    /// <summary>Links whose folders belong to the cluster and are copied into the clone: <c>pg_wal</c> and tablespaces.</summary>
+    /// <summary>
+    /// Links whose folders and files belong to the cluster and are copied into the clone: <c>pg_wal</c>, tablespaces, and
+    /// what a server reads by a fixed name (an older Debian links its certificate).
+    /// </summary>
     public static bool IsFollowed(string name) =>
-        name is "pg_wal"
+        name
+            is "pg_wal"
+                or "postgresql.conf"
+                or "pg_hba.conf"
+                or "pg_ident.conf"
+                or "server.crt"
+                or "server.key"
         || (
             name.StartsWith("pg_tblspc/", StringComparison.Ordinal)
             && name["pg_tblspc/".Length..].All(char.IsAsciiDigit)

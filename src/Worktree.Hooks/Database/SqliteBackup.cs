@@ -11,7 +11,8 @@ internal static class SqliteBackup
 {
     private const int StepBytes = 4 << 20;
     private const int NoCheckpointOnClose = 1006; // SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE
-    private const int BusySeconds = 30;
+    private const int BusySeconds = 10;
+    private const long MostToCheck = 256 << 20; // about a second
 
     /// <summary>
     /// Copies a database to a file that does not exist yet. One read transaction holds main's state: in WAL mode
@@ -37,6 +38,7 @@ internal static class SqliteBackup
             _ = Ask(to, "PRAGMA synchronous=OFF");
             _ = Ask(to, "PRAGMA journal_mode=OFF"); // a copy that fails is deleted
             Copy(from, to, pageSize, meter);
+            RequireSound(to, target);
         }
         finally
         {
@@ -112,6 +114,21 @@ internal static class SqliteBackup
             meter.Total = total * pageSize;
             var remaining = raw.sqlite3_backup_remaining(backup);
             meter.Add(((before == 0 ? total : before) - remaining) * pageSize);
+        }
+    }
+
+    // The backup copies pages without a look into them.
+    private static void RequireSound(SqliteConnection copy, string path)
+    {
+        if (FileStat.TryOf(path) is not { Size: < MostToCheck })
+        {
+            return;
+        }
+        using var command = copy.CreateCommand();
+        command.CommandText = "PRAGMA quick_check(1)";
+        if (command.ExecuteScalar() is string and not "ok" and var fault)
+        {
+            throw new SqliteException(fault.ReplaceLineEndings(" "), raw.SQLITE_CORRUPT);
         }
     }
 

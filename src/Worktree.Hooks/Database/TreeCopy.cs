@@ -69,10 +69,15 @@ internal static class TreeCopy
                 },
                 (file, loop) =>
                 {
-                    if (!loop.ShouldExitCurrentIteration && Bring(file, tree, motion))
+                    if (loop.ShouldExitCurrentIteration)
+                    {
+                        return;
+                    }
+                    if (Bring(file, tree, motion))
                     {
                         Interlocked.Exchange(ref copied, 1);
                     }
+                    tree.Meter.AddFile();
                 }
             );
         }

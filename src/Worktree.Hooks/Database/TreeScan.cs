@@ -1,3 +1,4 @@
+using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Database;
@@ -28,6 +29,9 @@ internal enum SourceMotion
 /// <summary>Lists a directory with everything in it, links not followed but for those that the rules name.</summary>
 internal static class TreeScan
 {
+    // What .NET shows for bytes that are no text; the system then knows no file of that name.
+    private const char Unreadable = '\uFFFD';
+
     private static readonly EnumerationOptions Everything = new()
     {
         AttributesToSkip = FileAttributes.None,
@@ -37,7 +41,7 @@ internal static class TreeScan
 
     /// <summary>The directory itself first, then what is in it, each folder before its content.</summary>
     /// <param name="root">The directory.</param>
-    /// <param name="isFollowed">Which links to folders count as folders, by name.</param>
+    /// <param name="isFollowed">Which links that lead out count as what they lead to, by name.</param>
     /// <exception cref="SourceUnreadableException">A folder may not be listed.</exception>
     /// <exception cref="SourceChangedException">Something vanished while we looked.</exception>
     /// <param name="motion">Whether a server goes on writing there: then what vanishes is passed over.</param>
@@ -65,7 +69,8 @@ internal static class TreeScan
         {
             var real = RealPath.Of(path);
             entry =
-                isFollowed(name) && FileStat.TryOf(real) is { Kind: FileKind.Directory } behind
+                isFollowed(name)
+                && FileStat.TryOf(real) is { Kind: FileKind.Directory or FileKind.File } behind
                     ? entry with
                     {
                         FullPath = real,
@@ -131,7 +136,16 @@ internal static class TreeScan
     {
         try
         {
-            return FileStat.TryOf(path) ?? throw new SourceChangedException($"'{path}' is gone");
+            return FileStat.TryOf(path)
+                ?? throw (
+                    path.Contains(Unreadable, StringComparison.Ordinal)
+                        ? new WorktreeHooksException(
+                            ErrorCatalogue.NameNotText,
+                            $"'{path}' has a name that is not UTF-8 text, so it cannot be copied. No database server makes such "
+                                + "names: rename the file, or move it out of the database."
+                        )
+                        : new SourceChangedException($"'{path}' is gone")
+                );
         }
         catch (UnauthorizedAccessException e)
         {

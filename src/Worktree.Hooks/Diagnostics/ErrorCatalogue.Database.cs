@@ -61,4 +61,10 @@ internal static partial class ErrorCatalogue
         "NothingToRestore",
         "There is no previous generation of the database to go back to."
     );
+
+    public static readonly ErrorDefinition NameNotText = new(
+        "WTH4020",
+        "NameNotText",
+        "A file in main's database has a name that is not UTF-8 text."
+    );
 }

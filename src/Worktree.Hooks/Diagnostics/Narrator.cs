@@ -16,8 +16,5 @@ internal abstract class Narrator
     /// Tells how far a long copy is; called a few times a second. A terminal redraws one line, a build or a pipe
     /// prints one now and then.
     /// </summary>
-    /// <param name="activity">What is being done, without a full stop.</param>
-    /// <param name="done">Bytes done.</param>
-    /// <param name="total">Bytes in all, or 0 where unknown.</param>
-    public virtual void Progress(string activity, long done, long total) { }
+    public virtual void Progress(CopyProgress progress) { }
 }

@@ -53,7 +53,7 @@ internal sealed class AllStacks(HostEnvironment environment, string folder, Narr
         public override void Warn(Diagnostic diagnostic) =>
             narrator.Warn(diagnostic with { Message = $"{name}: {diagnostic.Message}" });
 
-        public override void Progress(string activity, long done, long total) =>
-            narrator.Progress($"{name}: {activity}", done, total);
+        public override void Progress(CopyProgress progress) =>
+            narrator.Progress(progress with { Activity = $"{name}: {progress.Activity}" });
     }
 }

@@ -36,5 +36,5 @@ internal sealed class MountedDisk : IDisposable
         return result.ExitCode == 0 ? new MountedDisk(repository, folder) : null;
     }
 
-    public void Dispose() => repository.Shell($"umount '{Path}'");
+    public void Dispose() => repository.Shell($"umount '{Path}' || umount --lazy '{Path}'");
 }

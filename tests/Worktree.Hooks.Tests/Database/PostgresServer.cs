@@ -54,7 +54,7 @@ public sealed class PostgresServer : IDisposable
     /// <summary>Makes a stopped cluster with a table of three rows.</summary>
     public void MakeCluster(string path) => Plain("cp", "-a", template.Value, path);
 
-    public void Start(string path, int port = DefaultPort) =>
+    public void Start(string path, int port = DefaultPort, string options = "") =>
         Run(
             "pg_ctl",
             "-D",
@@ -63,7 +63,7 @@ public sealed class PostgresServer : IDisposable
             "-l",
             Log,
             "-o",
-            $"-c listen_addresses='' -c unix_socket_directories='{Sockets}' -c fsync=off -p {port}",
+            $"-c listen_addresses='' -c unix_socket_directories='{Sockets}' -c fsync=off -p {port} {options}",
             "start"
         );
 

@@ -139,6 +139,63 @@ public sealed class RunningPostgresTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_tablespace_in_the_data_directory_and_one_outside_are_the_copys_own()
+    {
+        var outside = repository.Repository.Beside("space");
+        var inside = Path.Combine(repository.InMain, "inside");
+        repository.Shell(
+            $"mkdir '{outside}' '{inside}' && chown --reference='{repository.InMain}' '{outside}' '{inside}'"
+        );
+        server.Sql($"CREATE TABLESPACE far LOCATION '{outside}'");
+        server.Sql($"CREATE TABLESPACE near LOCATION '{inside}'");
+        server.Sql("CREATE TABLE f TABLESPACE far AS SELECT generate_series(1, 5) AS x");
+        server.Sql("CREATE TABLE n TABLESPACE near AS SELECT generate_series(1, 6) AS x");
+
+        repository.CopyMissing();
+
+        const string Both = "SELECT (SELECT count(*) FROM f), (SELECT count(*) FROM n)";
+        Assert.Equal(
+            "INSERT 0 1\nINSERT 0 1\n6|7",
+            AskClone($"INSERT INTO f VALUES (0); INSERT INTO n VALUES (0); {Both}")
+        );
+        Assert.Equal("5|6", server.Sql(Both));
+        server.Sql("INSERT INTO n VALUES (7)");
+        repository.Sync();
+        Assert.Equal("5|7", AskClone(Both));
+    }
+
+    [SkippableFact]
+    public void A_log_behind_a_link_and_files_that_come_and_go_do_not_disturb_the_copy()
+    {
+        server.Stop(repository.InMain);
+        var log = repository.Repository.Beside("log");
+        var strange = Path.Combine(repository.InMain, "strange");
+        repository.Shell(
+            $"mv '{repository.InMain}/pg_wal' '{log}' && ln -s '{log}' '{repository.InMain}/pg_wal' && mkfifo '{repository.InMain}/fifo'"
+                + $" && mkdir '{strange}' && echo x > '{strange}/gone' && echo x > '{strange}/grows' && ln -s / '{strange}/out'"
+        );
+        server.Start(repository.InMain);
+        server.Sql("INSERT INTO t VALUES (4)");
+
+        var outcome = DatabaseClone.CopyMissing(
+            repository.Repository.Environment,
+            repository.Identity,
+            [repository.Database],
+            new ActingNarrator(() =>
+                repository.Shell($"rm '{strange}/gone' && echo more >> '{strange}/grows'")
+            ),
+            CancellationToken.None
+        )[0];
+
+        Assert.Equal(DatabaseOutcomeKind.Copied, outcome.Kind);
+        Assert.Null(new FileInfo(Path.Combine(repository.InWorktree, "pg_wal")).LinkTarget);
+        Assert.False(Path.Exists(Path.Combine(repository.InWorktree, "strange/gone")));
+        Assert.False(Path.Exists(Path.Combine(repository.InWorktree, "fifo")));
+        Assert.Equal("INSERT 0 1\n5", AskClone($"INSERT INTO t VALUES (9); {Count}"));
+        Assert.Equal("4", server.Sql(Count));
+    }
+
+    [SkippableFact]
     public void Unlogged_tables_are_empty_and_said_to_be()
     {
         server.Sql("CREATE UNLOGGED TABLE fast AS SELECT generate_series(1, 5) AS x");

@@ -225,6 +225,47 @@ public sealed class SqliteCloneTests : IDisposable
     }
 
     [Fact]
+    public void A_damaged_page_in_the_middle_is_found_and_the_clone_stays()
+    {
+        MakeMain();
+        repository.CopyMissing();
+        CloneRepository.Sql(
+            repository.InMain,
+            "CREATE TABLE long(x); INSERT INTO long WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100) SELECT randomblob(3000) FROM n"
+        );
+        using (var file = File.OpenHandle(repository.InMain, access: FileAccess.Write))
+        {
+            RandomAccess.Write(file, new byte[4096], 8 * 4096);
+        }
+
+        var e = Assert.Throws<WorktreeHooksException>(() => repository.Sync());
+
+        Assert.Equal(ErrorCatalogue.DatabaseCorrupt, e.Diagnostic.Definition);
+        Assert.Equal(2L, Rows(repository.InWorktree));
+        Assert.Empty(repository.Neighbours());
+    }
+
+    [Fact]
+    public void A_main_that_stays_locked_is_refused_and_the_clone_stays()
+    {
+        MakeMain();
+        repository.CopyMissing();
+        CloneRepository.Sql(repository.InMain, "INSERT INTO t VALUES (3)");
+        using var holder = new SqliteConnection($"Data Source={repository.InMain};Pooling=False");
+        holder.Open();
+        using var command = holder.CreateCommand();
+        command.CommandText = "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE";
+        command.ExecuteNonQuery();
+
+        var e = Assert.Throws<WorktreeHooksException>(() => repository.Sync());
+
+        Assert.Equal(ErrorCatalogue.DatabaseRunning, e.Diagnostic.Definition);
+        Assert.Contains("has locked", e.Message, StringComparison.Ordinal);
+        Assert.Equal(2L, Rows(repository.InWorktree));
+        Assert.Empty(repository.Neighbours());
+    }
+
+    [Fact]
     public void Mode_and_time_are_those_of_main()
     {
         MakeMain();
