@@ -31,4 +31,16 @@ internal static partial class ErrorCatalogue
         "ComposeNotSeparable",
         "Something in the compose file cannot be set apart for a second worktree."
     );
+
+    public static readonly ErrorDefinition ComposeStartFailed = new(
+        "WTH5035",
+        "ComposeStartFailed",
+        "Docker Compose could not start the stack."
+    );
+
+    public static readonly ErrorDefinition DataDirectoryMounted = new(
+        "WTH5036",
+        "DataDirectoryMounted",
+        "A container of another project has the worktree's database directory mounted."
+    );
 }

@@ -22,6 +22,16 @@ internal static class ChildProcess
         string workingDirectory,
         string fileName,
         params IReadOnlyList<string> arguments
+    ) => Run(environment, workingDirectory, fileName, CancellationToken.None, arguments);
+
+    /// <summary>The same; a cancellation ends the program and what it started.</summary>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public static ProcessResult Run(
+        HostEnvironment environment,
+        string workingDirectory,
+        string fileName,
+        CancellationToken cancellation,
+        params IReadOnlyList<string> arguments
     )
     {
         var start = new ProcessStartInfo(fileName, arguments)
@@ -34,10 +44,12 @@ internal static class ChildProcess
         };
         SetEnvironment(start, WithoutGit(environment.Variables));
         using var process = StartNow(start);
+        using var ending = cancellation.Register(() => process.Kill(entireProcessTree: true));
         process.StandardInput.Close();
         var errorOutput = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        cancellation.ThrowIfCancellationRequested();
         return new ProcessResult(process.ExitCode, output, errorOutput.GetAwaiter().GetResult());
     }
 

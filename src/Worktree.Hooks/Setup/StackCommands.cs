@@ -6,15 +6,6 @@ using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Setup;
 
-/// <summary>What a start does with the databases; both false leaves it to <c>"onStart"</c> in worktree.json.</summary>
-/// <param name="KeepDatabase">Leave them as they are.</param>
-/// <param name="SyncDatabase">Refresh them from main, whatever worktree.json says.</param>
-internal sealed record StackOptions(bool KeepDatabase = false, bool SyncDatabase = false)
-{
-    /// <summary>False where other stacks need not be named, as they are all being started.</summary>
-    public bool NameOthers { get; init; } = true;
-}
-
 /// <summary>Start, stop and restart of a worktree's stack: MSBuild targets and the command line call these.</summary>
 internal sealed class StackCommands(HostEnvironment environment, string folder, Narrator narrator)
 {
@@ -26,10 +17,31 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
     public void Start(StackOptions options, CancellationToken cancellation)
     {
         var known = WorktreeSetup.Identify(folder);
-        var services = RequireServices(known);
         var stack = new ServiceStack(environment, known.Identity.Checkout, narrator);
+        if (ComposeCommands.AreFor(environment, known))
+        {
+            using var composeHold = stack.Hold(cancellation);
+            StartCompose(known, options, cancellation);
+            return;
+        }
+        var services = StackServices.Require(known);
         using var hold = stack.Hold(cancellation);
         Start(known, services, stack, options, cancellation);
+    }
+
+    private void StartCompose(
+        KnownWorktree known,
+        StackOptions options,
+        CancellationToken cancellation
+    )
+    {
+        if (known.Configuration.Certificate)
+        {
+            DevelopmentCertificate.Ensure(environment, known.Identity.Checkout, narrator);
+        }
+        new ComposeCommands(environment, known, narrator, cancellation).Start(isRunning =>
+            WishOf(options, isRunning)
+        );
     }
 
     private void Start(
@@ -71,13 +83,21 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         var checkout = Git.CheckoutLocator.Locate(folder);
         var stack = new ServiceStack(environment, checkout, narrator);
         using var hold = stack.Hold(cancellation);
-        Stop(stack, ServicesIfReadable(checkout));
+        Stop(stack, checkout, StackServices.IfReadable(checkout));
     }
 
-    private void Stop(ServiceStack stack, IReadOnlyList<ServiceConfiguration> services)
+    private void Stop(
+        ServiceStack stack,
+        Git.Checkout checkout,
+        IReadOnlyList<ServiceConfiguration> services
+    )
     {
-        var stopped = stack.Stop(services);
-        if (stopped.Count == 0)
+        var stopped = stack.Stop(services).Count;
+        if (services.Count == 0 && ComposeCommands.MayRun(checkout))
+        {
+            stopped += ComposeStop.Run(environment, checkout, narrator).Count;
+        }
+        if (stopped == 0)
         {
             narrator.Say("nothing runs here");
         }
@@ -87,27 +107,19 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
     public void Restart(StackOptions options, CancellationToken cancellation)
     {
         var known = WorktreeSetup.Identify(folder);
-        var services = RequireServices(known);
+        var isCompose = ComposeCommands.AreFor(environment, known);
+        var services = isCompose ? [] : StackServices.Require(known);
         var stack = new ServiceStack(environment, known.Identity.Checkout, narrator);
         using var hold = stack.Hold(cancellation);
-        Stop(stack, services);
+        Stop(stack, known.Identity.Checkout, services);
         var kept = options.SyncDatabase ? options : new StackOptions(KeepDatabase: true);
+        if (isCompose)
+        {
+            StartCompose(known, kept, cancellation);
+            return;
+        }
         Start(known, services, stack, kept, cancellation);
     }
-
-    private static IReadOnlyList<ServiceConfiguration> RequireServices(KnownWorktree known) =>
-        known.Configuration.Services.Count > 0
-            ? known.Configuration.Services
-            : throw new WorktreeHooksException(
-                ErrorCatalogue.NoStack,
-                $"'{known.Identity.Checkout.Root}' has no stack: "
-                    + (
-                        known.Configuration.File is { } file
-                            ? $"'{file}' names"
-                            : "there is no worktree.json that names"
-                    )
-                    + " no \"services\". Name them, or start the app by hand: its ports are in .env.local."
-            );
 
     private Allocation SetUpWithFreePorts(
         KnownWorktree known,
@@ -218,19 +230,6 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         foreach (var (name, url) in row.Urls.Where(u => used.Contains(u.Key)))
         {
             narrator.Say($"{name} {url}");
-        }
-    }
-
-    // A damaged worktree.json must not keep anybody from stopping what runs.
-    private static IReadOnlyList<ServiceConfiguration> ServicesIfReadable(Git.Checkout checkout)
-    {
-        try
-        {
-            return KnownWorktree.Of(checkout).Configuration.Services;
-        }
-        catch (WorktreeHooksException)
-        {
-            return [];
         }
     }
 }

@@ -15,7 +15,8 @@ internal sealed class ReadyProbe(
     HostEnvironment environment,
     ReadyKind kind,
     string value,
-    string logFile
+    string logFile,
+    int firstBadStatus = 400
 ) : IDisposable
 {
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
@@ -59,7 +60,7 @@ internal sealed class ReadyProbe(
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, value);
             using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead);
-            return (int)response.StatusCode < 400;
+            return (int)response.StatusCode < firstBadStatus;
         }
         catch (Exception e)
             when (e is HttpRequestException or OperationCanceledException or IOException)

@@ -57,6 +57,16 @@ internal sealed record ComposeCall
             [.. Tool.Command.Skip(1), .. Options, .. words]
         );
 
+    /// <summary>The same; a cancellation ends it.</summary>
+    public ProcessResult Run(CancellationToken cancellation, params IReadOnlyList<string> words) =>
+        ChildProcess.Run(
+            ChildEnvironment,
+            Files.Folder,
+            Tool.Command[0],
+            cancellation,
+            [.. Tool.Command.Skip(1), .. Options, .. words]
+        );
+
     /// <summary>
     /// The project with all profiles, so that a service that is started later is known too; without those that are not
     /// asked for where one of these cannot be read.
