@@ -11,6 +11,9 @@ public sealed class AllocateWorktree : WorktreeTask
     /// <summary>Before a build: the file that says that all was done; empty for a command.</summary>
     public string StampFile { get; set; } = "";
 
+    /// <summary>Before a build: the targets file that called; it stands in the stamp.</summary>
+    public string TargetsFile { get; set; } = "";
+
     /// <summary>True where the hook is to be installed too.</summary>
     public bool InstallHook { get; set; }
 
@@ -39,6 +42,6 @@ public sealed class AllocateWorktree : WorktreeTask
             call.InstallHook(HookFolder);
         }
         setup.RequireDatabases();
-        AllocationStamp.Write(StampFile, setup.Allocation, call.Environment);
+        AllocationStamp.Write(StampFile, TargetsFile, setup.Allocation, call.Environment);
     }
 }

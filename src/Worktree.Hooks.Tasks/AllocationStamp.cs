@@ -14,11 +14,18 @@ internal static class AllocationStamp
 {
     /// <summary>Replaces the stamp; its time is that of the allocation.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string path, Allocation allocation, HostEnvironment environment)
+    public static void Write(
+        string path,
+        string targetsFile,
+        Allocation allocation,
+        HostEnvironment environment
+    )
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var text = new StringBuilder();
-        foreach (var (kind, file) in Facts(allocation, environment))
+        foreach (
+            var (kind, file) in Facts(allocation, environment).Append(("targets", targetsFile))
+        )
         {
             text.Append(kind.PadRight(8)).Append(file).Append('\n');
         }

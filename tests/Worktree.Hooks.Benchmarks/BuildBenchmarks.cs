@@ -15,7 +15,8 @@ internal static class BuildBenchmarks
         home.Git("clone", "--quiet", repository, clone);
         foreach (var count in new[] { 1, 10 })
         {
-            var folder = WriteProjects(clone, count);
+            var folder = Path.Combine(clone, $"projects-{count}");
+            WriteProjects(folder, count);
             Build(home, folder, isEnabled: true);
             if (!File.Exists(Path.Combine(clone, ".env.local")))
             {
@@ -54,10 +55,9 @@ internal static class BuildBenchmarks
         return Measurement.Time(environment, folder, "dotnet", arguments);
     }
 
-    // Each refers to the one before it, as projects do.
-    private static string WriteProjects(string clone, int count)
+    /// <summary>Projects that each refer to the one before, as projects do, and their solution.</summary>
+    public static void WriteProjects(string folder, int count)
     {
-        var folder = Path.Combine(clone, $"projects-{count}");
         for (var i = 0; i < count; i++)
         {
             var project = Path.Combine(folder, $"p{i}");
@@ -78,6 +78,5 @@ internal static class BuildBenchmarks
             Path.Combine(folder, "all.slnx"),
             $"<Solution>{string.Concat(projects)}</Solution>"
         );
-        return folder;
     }
 }

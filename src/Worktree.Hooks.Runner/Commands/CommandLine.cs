@@ -44,6 +44,7 @@ internal static class CommandLine
             PortCommands.Exec(context),
             PortCommands.Prune(context),
             WorktreeCommands.Remove(context),
+            CompletionCommand.Completion(context),
         };
         root.Options.Add(CommandContext.Json);
         root.Options.Add(CommandContext.Directory);

@@ -73,4 +73,11 @@ internal static partial class ErrorCatalogue
         "BlockDamaged",
         "The block in .env.local has a start but no end; it was mended."
     );
+
+    /// <summary>Said by the startup hook, which cannot refer to this library: a test holds the two equal.</summary>
+    public static readonly ErrorDefinition RunEnvironmentMissing = new(
+        "WTH3020",
+        "RunEnvironmentMissing",
+        "An application was started without the variables of its worktree."
+    );
 }

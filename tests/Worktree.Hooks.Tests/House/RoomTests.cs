@@ -20,13 +20,19 @@ public partial class RoomTests
         "Setup",
     ];
 
-    // A project may use what stands before it; nobody uses the Runner, the Tasks or the Startup hook.
+    // A project may use what stands before it; only the package takes the Runner, the Tasks and the Startup hook.
     private static readonly Dictionary<string, string[]> Projects = new(StringComparer.Ordinal)
     {
         ["Worktree.Hooks"] = [],
         ["Worktree.Hooks.Tasks"] = ["Worktree.Hooks"],
         ["Worktree.Hooks.Runner"] = ["Worktree.Hooks"],
         ["Worktree.Hooks.Startup"] = [],
+        ["Worktree.Hooks.Package"] =
+        [
+            "Worktree.Hooks.Tasks",
+            "Worktree.Hooks.Runner",
+            "Worktree.Hooks.Startup",
+        ],
         ["Webserver"] = [],
     };
 
