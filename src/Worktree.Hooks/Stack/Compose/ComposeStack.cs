@@ -167,27 +167,14 @@ internal sealed class ComposeStack(
         {
             return details.Health == "healthy";
         }
-        if (IsPostgres(service))
+        if (ComposeProbe.IsPostgres(service))
         {
             return PostgresAnswers(container);
         }
         var url = container
             .Ports.Select(p => urls.GetValueOrDefault(p.HostPort))
             .FirstOrDefault(u => u is not null);
-        return url is null || Answers(url, environment);
-    }
-
-    // A proxy whose server is not there yet answers with 502 to 504.
-    private static bool Answers(string url, HostEnvironment environment)
-    {
-        using var probe = new ReadyProbe(
-            environment,
-            Configuration.ReadyKind.Http,
-            url,
-            logFile: "",
-            firstBadStatus: 502
-        );
-        return probe.IsReady();
+        return url is null || ComposeProbe.Answers(url, environment);
     }
 
     // By TCP: while the image initialises the cluster, a server answers on the socket alone.
@@ -207,10 +194,6 @@ internal sealed class ComposeStack(
             return false; // it ended meanwhile, which the next look shows
         }
     }
-
-    private static bool IsPostgres(ComposeService service) =>
-        service.Image?.Contains("postg", StringComparison.Ordinal) == true
-        || service.Ports.Any(p => p.Target == 5432);
 
     private bool IsHealthy(EngineContainer container) =>
         engine.Inspect(container.Id, cancellation).Health is null or "healthy";
