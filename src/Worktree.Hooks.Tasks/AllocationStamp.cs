@@ -3,6 +3,7 @@ using Worktree.Hooks.Configuration;
 using Worktree.Hooks.EnvFiles;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
+using Worktree.Hooks.Setup;
 
 namespace Worktree.Hooks.Tasks;
 
@@ -56,6 +57,10 @@ internal static class AllocationStamp
         if (File.Exists(leases))
         {
             yield return ("exists", leases);
+        }
+        foreach (var file in HookInstaller.WatchedFiles(allocation.Identity.Checkout))
+        {
+            yield return ("file", file);
         }
         if (allocation.Identity.IsMain || mainRoot is null)
         {

@@ -39,20 +39,26 @@ internal sealed record WorktreeConfiguration
     public bool Certificate { get; init; }
 
     /// <summary>
-    /// Reads the worktree's own <c>worktree.json</c>, else main's, else gives the defaults.
+    /// Reads the worktree's own <c>worktree.json</c>, with the ports and variables that main's has gained since; else
+    /// main's, else gives the defaults.
     /// </summary>
     /// <exception cref="WorktreeHooksException">WTH3001–WTH3007: what is wrong, and in which line.</exception>
     public static WorktreeConfiguration Load(string root, string? mainRoot)
     {
-        foreach (var folder in new[] { root, mainRoot })
+        var own = Path.Combine(root, FileName);
+        var ofMain = mainRoot is null || mainRoot == root ? null : Path.Combine(mainRoot, FileName);
+        var hasMain = ofMain is not null && System.IO.File.Exists(ofMain);
+        if (!System.IO.File.Exists(own))
         {
-            var file = folder is null ? null : Path.Combine(folder, FileName);
-            if (file is not null && System.IO.File.Exists(file))
-            {
-                return ConfigurationReader.Read(file, ReadAll(file));
-            }
+            return hasMain
+                ? ConfigurationReader.Read(ofMain!, ReadAll(ofMain!))
+                : new WorktreeConfiguration();
         }
-        return new WorktreeConfiguration();
+        var content = ReadAll(own);
+        var configuration = ConfigurationReader.Read(own, content);
+        return hasMain
+            ? ConfigurationDrift.WithGainsOf(ofMain!, configuration, content)
+            : configuration;
     }
 
     private static byte[] ReadAll(string file)

@@ -38,6 +38,20 @@ internal static class ExcludeFile
         }
     }
 
+    /// <summary>Takes one of our lines out again.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Remove(Checkout checkout, string path)
+    {
+        var file = Path.Combine(checkout.CommonDirectory, "info", "exclude");
+        var line = Encoding.UTF8.GetBytes($"{LineFor(path)}\n");
+        var content = Read(file);
+        var at = content.AsSpan().IndexOf(line);
+        if (at == 0 || (at > 0 && content[at - 1] == (byte)'\n'))
+        {
+            AtomicFile.Write(file, [.. content[..at], .. content[(at + line.Length)..]]);
+        }
+    }
+
     private static string LineFor(string path) => $"/{path}";
 
     private static byte[] Read(string file) => File.Exists(file) ? File.ReadAllBytes(file) : [];

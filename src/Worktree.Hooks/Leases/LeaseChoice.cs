@@ -102,6 +102,12 @@ internal sealed class LeaseChoice(AllocationRequest request, LeaseTable table, N
         {
             throw PortAllocationError.For(variable, table.Others(gitDirectory));
         }
+        if (own is { } former && !variable.Range.Contains(former))
+        {
+            narrator.Say(
+                $"{variable.Name} is {port} from now on: {former} is outside its range {variable.Range} in worktree.json"
+            );
+        }
         if (port != own && BrowserPorts.AreRefusing(port.Value))
         {
             narrator.Warn(

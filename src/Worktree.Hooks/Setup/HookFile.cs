@@ -5,6 +5,12 @@ namespace Worktree.Hooks.Setup;
 /// <summary>The post-checkout file that an older git runs, and whatever the user or another hook manager has there.</summary>
 internal sealed class HookFile(string path)
 {
+    /// <summary>The file's name in every hooks folder.</summary>
+    public const string Name = "post-checkout";
+
+    // lefthook and pre-commit move a hook that they find to these names; pre-commit goes on running it.
+    private static readonly string[] MovedNames = [$"{Name}.old", $"{Name}.legacy"];
+
     private const UnixFileMode AnyExecute =
         UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
@@ -30,6 +36,10 @@ internal sealed class HookFile(string path)
 
     /// <summary>True where something else than our block is in it or chained by it.</summary>
     public bool HasOtherContent => TryRead() is { } script && (script.WithoutBlock() is not null);
+
+    /// <summary>True where we made it and nobody added to it.</summary>
+    public bool IsOursAlone =>
+        TryRead() is { HasBlock: true } script && script.WithoutBlock() is null;
 
     /// <summary>False where the folder cannot be one, as with <c>core.hooksPath=/dev/null</c>.</summary>
     public bool CanBeWritten
@@ -75,6 +85,7 @@ internal sealed class HookFile(string path)
         {
             File.SetUnixFileMode(Path, File.GetUnixFileMode(Path) | AnyExecute);
         }
+        CleanMovedCopies();
         return made;
     }
 
@@ -97,8 +108,31 @@ internal sealed class HookFile(string path)
                 File.Delete(Path);
             }
         }
+        CleanMovedCopies();
         DeleteLeftovers();
         DeleteEmptyFolders(madeFolder);
+    }
+
+    // Our block in them would fire a second time, or come back with them.
+    private void CleanMovedCopies()
+    {
+        foreach (var moved in MovedNames.Select(name => new HookFile(InFolder(name))))
+        {
+            if (
+                moved is { IsLink: false }
+                && moved.TryRead() is { HasBlock: true, ChainedName: null } script
+            )
+            {
+                if (script.WithoutBlock() is { } former)
+                {
+                    AtomicFile.Write(moved.Path, former.ToBytes());
+                }
+                else
+                {
+                    File.Delete(moved.Path);
+                }
+            }
+        }
     }
 
     // What a killed AddBlock left: a copy of the hook that stayed in force, a file that was not renamed yet.

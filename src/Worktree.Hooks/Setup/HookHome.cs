@@ -14,6 +14,9 @@ internal sealed class HookHome(string commonDirectory)
 
     public string LockFile => Path.Combine(Folder, "install.lock");
 
+    /// <summary>Holds a relative core.hooksPath, for <see cref="HookSeed"/>; not there where it is none.</summary>
+    public string RelativePathFile => Path.Combine(Folder, "relative-hooks-path");
+
     public string RecordFile => Path.Combine(Folder, "installation");
 
     /// <summary>Names the dotnet that runs a portable executable; read by hooks/post-checkout.</summary>
@@ -51,6 +54,7 @@ internal sealed class HookHome(string commonDirectory)
         DeleteLinkOrFolder(Bin);
         DeleteExecutablesExcept();
         File.Delete(DotnetPathFile);
+        File.Delete(RelativePathFile);
         File.Delete(RecordFile);
     }
 

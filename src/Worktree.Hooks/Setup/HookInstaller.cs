@@ -45,8 +45,10 @@ internal static class HookInstaller
                 var isNew = HookRecord.TryLoad(home) is null;
                 PublishIfNewer(home, offered, narrator);
                 RememberDotnet(environment, home);
+                var git = GitOf(environment, checkout);
+                HookSeed.Remember(home, git.HooksPath);
                 var record = HookPlacement.MakeGitCall(
-                    GitOf(environment, checkout),
+                    git,
                     checkout,
                     HookRecord.TryLoad(home),
                     narrator
@@ -63,6 +65,23 @@ internal static class HookInstaller
                 return true;
             }
         );
+
+    /// <summary>
+    /// The files whose change may take the hook out of git's sight: another hook manager's work. Builds look at their
+    /// times.
+    /// </summary>
+    public static IEnumerable<string> WatchedFiles(Checkout checkout)
+    {
+        var home = new HookHome(checkout.CommonDirectory);
+        if (HookRecord.TryLoad(home) is { } record)
+        {
+            yield return Path.Combine(checkout.CommonDirectory, "config");
+            if (record.HookFile is { } file)
+            {
+                yield return file;
+            }
+        }
+    }
 
     /// <summary>Takes the hook out: the hook file has its former bytes and mode again, and what we made is gone.</summary>
     /// <returns>False where there was nothing to take out.</returns>
@@ -86,7 +105,7 @@ internal static class HookInstaller
                 var git = GitOf(environment, checkout);
                 var wasThere = record is not null || GitHookIsThere(git, checkout);
                 git.Unconfigure();
-                HookPlacement.RemoveBlocks(git, record);
+                HookPlacement.RemoveBlocks(git, checkout, record);
                 home.Delete();
                 if (wasThere)
                 {

@@ -33,7 +33,7 @@ internal static class HookPlacement
                 git.Configure();
             }
             // Written when git was older: both would call us.
-            RemoveBlocks(git, former);
+            RemoveBlocks(git, checkout, former);
             return record with { Way = HookWay.Configuration };
         }
         git.Unconfigure();
@@ -52,14 +52,39 @@ internal static class HookPlacement
         if (!file.HasCurrentBlock)
         {
             made = file.AddBlock() ?? made;
+            KeepOutOfGitStatus(git, checkout, file);
             Explain(git, checkout, file, narrator);
         }
         return record with { Way = HookWay.HookFile, HookFile = file.Path, MadeFolder = made };
     }
 
-    /// <summary>Takes our block out of the hook file of the last installation and of the effective one.</summary>
-    public static void RemoveBlocks(HookGit git, HookRecord? record)
+    // An untracked file in a work tree would keep 'git worktree remove' from removing it.
+    private static void KeepOutOfGitStatus(HookGit git, Checkout checkout, HookFile file)
     {
+        if (file.IsOursAlone && HookSeed.IsRelative(git.HooksPath))
+        {
+            ExcludeFile.Ensure(checkout, [PathInWorkTree(git)]);
+        }
+    }
+
+    private static string PathInWorkTree(HookGit git)
+    {
+        var path = $"{git.HooksPath!.Replace('\\', '/').TrimEnd('/')}/{HookFile.Name}";
+        return path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
+    }
+
+    /// <summary>
+    /// Takes our block out of the hook file of the last installation, of the effective one, and of those that worktrees
+    /// were given.
+    /// </summary>
+    public static void RemoveBlocks(HookGit git, Checkout checkout, HookRecord? record)
+    {
+        var hooksPath = git.HooksPath;
+        HookSeed.RemoveBlocks(checkout.CommonDirectory, hooksPath);
+        if (HookSeed.IsRelative(hooksPath))
+        {
+            ExcludeFile.Remove(checkout, PathInWorkTree(git));
+        }
         if (record?.HookFile is { } recorded)
         {
             new HookFile(recorded).RemoveBlock(record.MadeFolder);
@@ -90,8 +115,8 @@ internal static class HookPlacement
             return;
         }
         var advice = git.IsTracked(file.Path)
-            ? "The file is tracked: commit it, or uninstall the hook and let builds do its work"
-            : "'git worktree add' fires it where it is run from this folder; elsewhere builds do its work";
+            ? "The file is tracked: commit it, so that other worktrees have the block too, or uninstall the hook and let builds do its work"
+            : "Git ignores it, and each new worktree gets it too";
         narrator.Say(
             $"core.hooksPath is '{hooksPath}', relative to each work tree of '{checkout.CommonDirectory}', "
                 + $"so the block stands in '{file.Path}'. {advice}"

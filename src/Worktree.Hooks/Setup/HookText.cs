@@ -25,12 +25,13 @@ internal static class HookText
     /// <summary>
     /// The lines of a hook script. They start no process unless <c>git worktree add</c> calls, and leave the script's
     /// arguments, variables, standard input and exit code alone, also under <c>set -eu</c>. What they source runs in their
-    /// subshell: another shell would take a millisecond to start.
+    /// subshell: another shell would take a millisecond to start. husky.sh starts the script a second time with
+    /// husky_skip_init set.
     /// </summary>
     public static string Block(string notes = "") =>
         $$"""
             {{StartMarker}}{{Explanation}}{{notes}}
-            if [ "${3-}" = 1 ]; then case ${1-} in '' | *[!0]*) ;; *) (
+            if [ "${3-}" = 1 ] && [ -z "${husky_skip_init-}" ]; then case ${1-} in '' | *[!0]*) ;; *) (
                 set +eu
                 d=${GIT_DIR-}
                 [ -z "$d" ] && [ -f .git ] && IFS= read -r d <.git && d=${d#gitdir: }

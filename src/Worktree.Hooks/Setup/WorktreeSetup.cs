@@ -75,6 +75,7 @@ internal static class WorktreeSetup
     )
     {
         var (identity, configuration) = Identify(request.Folder);
+        HookSeed.Ensure(identity.Checkout, identity.MainRoot);
         var allocation = LeaseAllocator.Allocate(
             ToAllocationRequest(request, identity, configuration),
             narrator
