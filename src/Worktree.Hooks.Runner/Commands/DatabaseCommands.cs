@@ -53,6 +53,7 @@ internal static class DatabaseCommands
             {
                 var known = WorktreeSetup.Identify(context.FolderOf(result));
                 var restored = DatabaseClone.Restore(
+                    context.Environment,
                     known.Identity,
                     known.Configuration.Databases,
                     context.Terminal,

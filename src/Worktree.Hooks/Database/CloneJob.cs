@@ -64,6 +64,17 @@ internal sealed class CloneJob
         {
             return new CloneJob(environment, identity, found, narrator, cancellation).Run(refresh);
         }
+        catch (Exception e) when (ForeignDatabase.IsCase(e, found))
+        {
+            return ForeignDatabase.TryCopy(
+                    environment,
+                    identity,
+                    found,
+                    refresh,
+                    narrator,
+                    cancellation
+                ) ?? throw DatabaseFailure.From(e, found);
+        }
         catch (Exception e) when (DatabaseFailure.IsExpected(e))
         {
             throw DatabaseFailure.From(e, found);

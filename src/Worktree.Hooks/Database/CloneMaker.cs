@@ -202,10 +202,15 @@ internal sealed class CloneMaker(
             );
         }
         Directory.CreateDirectory(Path.GetDirectoryName(place.Target)!);
-        KeepOutOfGitStatus();
+        KeepOutOfGitStatus(identity, place, narrator);
     }
 
-    private void KeepOutOfGitStatus()
+    /// <summary>Lets git ignore the database and its neighbours, also where worktree.json is new.</summary>
+    public static void KeepOutOfGitStatus(
+        WorktreeIdentity identity,
+        DatabasePlace place,
+        Narrator narrator
+    )
     {
         try
         {

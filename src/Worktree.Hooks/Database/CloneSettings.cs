@@ -47,19 +47,12 @@ internal static class CloneSettings
     {
         var path = Path.Combine(copy, FileName);
         var former = File.Exists(path) ? File.ReadAllBytes(path) : [];
-        var text = new StringBuilder();
-        text.Append(former is [] or [.., (byte)'\n'] ? "" : "\n")
-            .Append(
-                "# worktree-hooks: this is a copy of main's database, and must not act in main's name.\n"
-            );
-        foreach (var (setting, why) in Lines(copy))
-        {
-            text.Append(setting.PadRight(38)).Append("# ").Append(why).Append('\n');
-        }
-        text.Append("cluster_name = '").Append(ShortAscii(projectName)).Append("'\n");
+        var text =
+            (former is [] or [.., (byte)'\n'] ? "" : "\n")
+            + Text(File.ReadAllText(Path.Combine(copy, "PG_VERSION")), projectName);
         using (var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write))
         {
-            RandomAccess.Write(file, Encoding.UTF8.GetBytes(text.ToString()), former.Length);
+            RandomAccess.Write(file, Encoding.UTF8.GetBytes(text), former.Length);
         }
         if (FileStat.TryOf(Path.Combine(copy, "PG_VERSION")) is { } like)
         {
@@ -67,9 +60,27 @@ internal static class CloneSettings
         }
     }
 
-    private static IEnumerable<(string Setting, string Why)> Lines(string copy) =>
+    /// <summary>The lines.</summary>
+    /// <param name="versionFile">The content of the copy's <c>PG_VERSION</c>.</param>
+    /// <param name="projectName">The worktree's project name: its <c>cluster_name</c>.</param>
+    public static string Text(string versionFile, string projectName)
+    {
+        var text = new StringBuilder(
+            "# worktree-hooks: this is a copy of main's database, and must not act in main's name.\n"
+        );
+        foreach (var (setting, why) in Lines(versionFile))
+        {
+            text.Append(setting.PadRight(38)).Append("# ").Append(why).Append('\n');
+        }
+        return text.Append("cluster_name = '")
+            .Append(ShortAscii(projectName))
+            .Append("'\n")
+            .ToString();
+    }
+
+    private static IEnumerable<(string Setting, string Why)> Lines(string versionFile) =>
         int.TryParse(
-            File.ReadAllText(Path.Combine(copy, "PG_VERSION")),
+            versionFile,
             NumberStyles.Integer,
             CultureInfo.InvariantCulture,
             out var version

@@ -11,14 +11,19 @@ internal sealed class ContainerServer
 {
     private const int DefaultPort = 5432;
 
-    private readonly EngineContainer container;
     private readonly EngineContainerDetails details;
 
     private ContainerServer(EngineContainer container, EngineContainerDetails details)
     {
-        this.container = container;
+        Container = container;
         this.details = details;
     }
+
+    /// <summary>The container.</summary>
+    public EngineContainer Container { get; }
+
+    /// <summary>The id of its image, which this engine has.</summary>
+    public string ImageId => details.ImageId;
 
     /// <summary>The container on a data directory, or null.</summary>
     public static ContainerServer? Find(
@@ -33,17 +38,27 @@ internal sealed class ContainerServer
             // Its paths are those of another machine.
             return engine.IsRemote
                 ? null
-                : engine
-                    .ContainersOn(dataDirectory, cancellation)
-                    .Where(c => c.IsRunning)
-                    .Select(c => new ContainerServer(c, engine.Inspect(c.Id, cancellation)))
-                    .FirstOrDefault(c => c.MayBeServerOf(dataDirectory));
+                : All(engine, dataDirectory, cancellation)
+                    .FirstOrDefault(c => c.Container.IsRunning);
         }
         catch (EngineException)
         {
             return null; // what runs on this machine's own account is looked for without an engine
         }
     }
+
+    /// <summary>All containers on a data directory, running ones first; no helper of ours.</summary>
+    public static IEnumerable<ContainerServer> All(
+        ContainerEngine engine,
+        string dataDirectory,
+        CancellationToken cancellation
+    ) =>
+        engine
+            .ContainersOn(dataDirectory, cancellation)
+            .Where(c => c.Label(HelperContainer.Label) is null)
+            .OrderByDescending(c => c.IsRunning)
+            .Select(c => new ContainerServer(c, engine.Inspect(c.Id, cancellation)))
+            .Where(c => c.MayBeServerOf(dataDirectory));
 
     /// <summary>Throws where a running container has the worktree's own database mounted.</summary>
     /// <exception cref="WorktreeHooksException">WTH4003.</exception>
@@ -56,7 +71,7 @@ internal sealed class ContainerServer
         if (Find(environment, target, cancellation) is { } found)
         {
             throw DatabaseFailure.TargetInUse(
-                $"the running container {found.container} has '{target}' mounted and may write to it"
+                $"the running container {found.Container} has '{target}' mounted and may write to it"
             );
         }
     }
@@ -105,7 +120,7 @@ internal sealed class ContainerServer
         );
         return isAtOrInside
             || details.Env.ContainsKey("PGDATA")
-            || container.Image.Contains("postgres", StringComparison.OrdinalIgnoreCase);
+            || Container.Image.Contains("postgres", StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool IsAtOrInside(string path, string folder) =>

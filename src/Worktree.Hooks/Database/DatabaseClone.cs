@@ -63,6 +63,7 @@ internal static class DatabaseClone
     /// <summary>Goes back to the previous generation of each database that has one; see <see cref="DatabaseRestore"/>.</summary>
     /// <exception cref="WorktreeHooksException">WTH4003: a server runs on one. WTH4010: none has a previous generation.</exception>
     public static IReadOnlyList<DatabaseOutcome> Restore(
+        HostEnvironment environment,
         WorktreeIdentity identity,
         IReadOnlyList<DatabaseConfiguration> databases,
         Narrator narrator,
@@ -74,7 +75,7 @@ internal static class DatabaseClone
         return Each(
             chosen.Count > 0 ? chosen : databases,
             narrator,
-            d => DatabaseRestore.Run(identity, d, narrator, cancellation)
+            d => DatabaseRestore.Run(environment, identity, d, narrator, cancellation)
         );
     }
 

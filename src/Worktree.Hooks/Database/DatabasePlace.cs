@@ -147,6 +147,13 @@ internal sealed record DatabasePlace
                 Directory.Move(path, Path.Combine(Trash, $"{Guid.NewGuid():N}"));
                 return;
             }
+            catch (Exception e)
+                when (e is UnauthorizedAccessException || e.HResult == Libc.PermissionDenied)
+            {
+                // Somebody else's folder can be renamed, but not put into another: the helper container deletes it.
+                Directory.Move(path, $"{Trash}-{Guid.NewGuid():N}");
+                return;
+            }
             catch (DirectoryNotFoundException) when (attempt < 10)
             {
                 // A former command's deletion has just come to its end, and took the folder with it.

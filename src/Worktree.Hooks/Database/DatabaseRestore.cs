@@ -12,6 +12,7 @@ internal static class DatabaseRestore
     /// <exception cref="WorktreeHooksException">WTH4003: a server runs on it. WTH4010: there is no previous generation.</exception>
     /// <exception cref="OperationCanceledException">The user cancelled while waiting for a copy.</exception>
     public static DatabaseOutcome Run(
+        HostEnvironment environment,
         WorktreeIdentity identity,
         DatabaseConfiguration database,
         Narrator narrator,
@@ -26,6 +27,11 @@ internal static class DatabaseRestore
         try
         {
             return Run(place, narrator, cancellation);
+        }
+        catch (Exception e) when (ForeignDatabase.IsCase(e, place))
+        {
+            return ForeignDatabase.TryRestore(environment, identity, place, narrator, cancellation)
+                ?? throw DatabaseFailure.From(e, place);
         }
         catch (Exception e) when (DatabaseFailure.IsExpected(e))
         {
@@ -63,7 +69,8 @@ internal static class DatabaseRestore
         };
     }
 
-    private static WorktreeHooksException NothingToRestore(string path) =>
+    /// <summary>WTH4010.</summary>
+    public static WorktreeHooksException NothingToRestore(string path) =>
         new(
             ErrorCatalogue.NothingToRestore,
             $"'{path}' has no previous generation: no refresh has replaced a database that this worktree wrote to, or "

@@ -103,15 +103,19 @@ internal sealed class PostgresKind : DirectoryKind
         FileStat.TryOf(Path.Combine(path, PostgresRules.ControlFile)) is null
         || !ControlChecksum.Holds(ControlFile.Read(path).Content);
 
-    public override bool IsUnchanged(string path, string fingerprint)
+    public override bool IsUnchanged(string path, string fingerprint) =>
+        IsUnchanged(ControlFile.Read(path).Content, fingerprint);
+
+    /// <summary>As <see cref="IsUnchanged(string, string)"/>, of the content of <c>pg_control</c>.</summary>
+    public static bool IsUnchanged(byte[] controlFile, string fingerprint)
     {
         var parts = fingerprint.Split('|');
-        if (FingerprintOf(path) == $"{parts[0]}|{parts[1]}")
+        if (ControlFile.Fingerprint(controlFile) == $"{parts[0]}|{parts[1]}")
         {
             return true;
         }
         // A server that was killed may have committed what its control file does not tell.
-        if (ControlData.TryRead(path) is not { IsShutDown: true } control)
+        if (ControlData.TryParse(controlFile) is not { IsShutDown: true } control)
         {
             return false;
         }

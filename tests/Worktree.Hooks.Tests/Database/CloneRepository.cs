@@ -54,7 +54,9 @@ internal sealed class CloneRepository : IDisposable
         DatabaseClone.Sync(Environment, Identity, [Database], Narrator, cancellation)[0];
 
     public DatabaseOutcome Restore() =>
-        DatabaseClone.Restore(Identity, [Database], Narrator, CancellationToken.None)[0];
+        DatabaseClone.Restore(Environment, Identity, [Database], Narrator, CancellationToken.None)[
+            0
+        ];
 
     /// <summary>Our own files beside the worktree's database, when what was discarded is deleted.</summary>
     public IReadOnlyList<string> Neighbours()
