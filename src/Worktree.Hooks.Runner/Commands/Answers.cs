@@ -45,7 +45,7 @@ internal sealed record AllocationAnswer(
 
 /// <summary>What became of one database, in <c>allocate --json</c> and <c>db sync --json</c>.</summary>
 /// <param name="Path">Its path relative to the worktree's root.</param>
-/// <param name="Outcome"><c>copied</c>, <c>alreadyThere</c>, <c>unchanged</c>, <c>nothingInMain</c>, <c>noMain</c> or <c>isMain</c>.</param>
+/// <param name="Outcome"><c>copied</c>, <c>alreadyThere</c>, <c>unchanged</c>, <c>nothingInMain</c>, <c>noMain</c>, <c>isMain</c> or <c>restored</c>.</param>
 /// <param name="Method"><c>reflink</c>, <c>copy</c>, <c>sqlite backup</c>, or null.</param>
 /// <param name="Bytes">The size of what was copied.</param>
 /// <param name="Files">The number of files that were copied.</param>
@@ -83,7 +83,8 @@ internal sealed record DatabaseAnswer(
     GenerationMode = JsonSourceGenerationMode.Serialization,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.Never
+    DefaultIgnoreCondition = JsonIgnoreCondition.Never,
+    UseStringEnumConverter = true
 )]
 [JsonSerializable(typeof(AllocationAnswer))]
 [JsonSerializable(typeof(WorktreeReport))]

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Worktree.Hooks.Diagnostics;
 
 namespace Worktree.Hooks.Configuration;
@@ -84,16 +85,19 @@ internal sealed record WorktreeConfiguration
 /// <param name="Source">Where it stands, for complaints about a reference.</param>
 internal sealed record EnvEntry(string Name, string Value, ConfigurationNode Source);
 
-/// <summary>What kind of database it is, which decides how it is copied.</summary>
+/// <summary>What kind of database it is, which decides how it is copied. Answers name it as worktree.json does.</summary>
 internal enum DatabaseType
 {
     /// <summary>A PostgreSQL data directory.</summary>
+    [JsonStringEnumMemberName("postgres")]
     Postgres,
 
     /// <summary>A SQLite file, copied through SQLite's online backup.</summary>
+    [JsonStringEnumMemberName("sqlite")]
     Sqlite,
 
     /// <summary>Any directory whose server is stopped.</summary>
+    [JsonStringEnumMemberName("directory")]
     Directory,
 }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Worktree.Hooks.EnvFiles;
 using Worktree.Hooks.Tests.Support;
 
 namespace Worktree.Hooks.Tests.House;
@@ -31,6 +32,7 @@ public partial class DeveloperPathTests
         var named =
             from file in SourceTree.Files("", "*")
             where !NoText.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)
+            where Path.GetFileName(file) != EnvFile.FileName // each machine's own, and never committed
             let text = File.ReadAllText(file)
             where ownFolder.IsMatch(text) || HomeFolder().IsMatch(text)
             select SourceTree.Relative(file);

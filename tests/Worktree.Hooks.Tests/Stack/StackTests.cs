@@ -331,6 +331,18 @@ public sealed class StackTests : IDisposable
         Assert.Empty(Said("starting", last: true));
     }
 
+    // Job control, because a shell without it starts what runs in the background with SIGINT ignored.
+    private const string InterruptOnceItStarts = """
+        set -m
+        "$1" start 2>said & started=$!
+        until grep -qs "starting app" said || ! kill -0 $started; do sleep 0.05; done
+        kill -INT $started
+        wait $started
+        code=$?
+        cat said >&2
+        exit $code
+        """;
+
     [Fact]
     public void Ctrl_C_stops_what_was_started_and_ends_with_130()
     {
@@ -339,8 +351,8 @@ public sealed class StackTests : IDisposable
         var interrupted = ChildProcess.Run(
             repository.Environment,
             repository.Root,
-            "timeout",
-            ["--preserve-status", "--signal=INT", "2", RunnerProgram.Path, "start"]
+            "bash",
+            ["-c", InterruptOnceItStarts, "bash", RunnerProgram.Path]
         );
 
         Assert.Equal(130, interrupted.ExitCode);
