@@ -12,30 +12,6 @@ public sealed class TemporaryFolder : IDisposable
 
     public string At(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
-    public void Dispose()
-    {
-        MakeDeletable(Path);
-        Directory.Delete(Path, recursive: true);
-    }
-
-    private static void MakeDeletable(string folder)
-    {
-        foreach (
-            var entry in new DirectoryInfo(folder).EnumerateDirectories(
-                "*",
-                SearchOption.TopDirectoryOnly
-            )
-        )
-        {
-            if (entry.LinkTarget is null)
-            {
-                if (!OperatingSystem.IsWindows())
-                {
-                    entry.UnixFileMode |=
-                        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-                }
-                MakeDeletable(entry.FullName);
-            }
-        }
-    }
+    // Also where a background deletion of the code under test is at work in it.
+    public void Dispose() => FolderTree.Delete(Path);
 }
