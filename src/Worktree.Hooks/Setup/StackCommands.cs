@@ -86,6 +86,15 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         Stop(stack, checkout, StackServices.IfReadable(checkout));
     }
 
+    /// <summary>Stops the worktree's own processes; its containers are left to whoever removes them by their labels.</summary>
+    public void StopProcesses(CancellationToken cancellation)
+    {
+        var checkout = Git.CheckoutLocator.Locate(folder);
+        var stack = new ServiceStack(environment, checkout, narrator);
+        using var hold = stack.Hold(cancellation);
+        stack.Stop(StackServices.IfReadable(checkout));
+    }
+
     private void Stop(
         ServiceStack stack,
         Git.Checkout checkout,

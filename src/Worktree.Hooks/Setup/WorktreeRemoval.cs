@@ -37,7 +37,7 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
         var containers = new RemovalContainers(engine, worktree.GitDirectory, cancellation);
         if (worktree.Row is { } row)
         {
-            new StackCommands(environment, row.Root, narrator).Stop(cancellation);
+            new StackCommands(environment, row.Root, narrator).StopProcesses(cancellation);
             containers.Remove(row.Root);
             RequireDeletable(row.Root, containers);
         }
