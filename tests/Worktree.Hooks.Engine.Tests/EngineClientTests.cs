@@ -185,8 +185,8 @@ public sealed class EngineClientTests : IDisposable
             FaultOf(() => Engine.Create(new EngineContainerRequest { Image = "no-such" }, none))
         );
         Assert.Equal(EngineFault.NotFound, FaultOf(() => Engine.Inspect("no-such", none)));
-        Assert.False(Engine.HasImage("no-such", none));
-        Assert.True(Engine.HasImage("busybox", none));
+        Assert.Null(Engine.FindImage("no-such", none));
+        Assert.NotNull(Engine.FindImage("busybox", none));
     }
 
     [SkippableFact]

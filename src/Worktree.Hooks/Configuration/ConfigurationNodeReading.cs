@@ -110,9 +110,16 @@ internal static class ConfigurationNodeReading
         this ConfigurationNode node,
         string what,
         bool allowRoot = false
+    ) => node.PathInWorktree(node.NonEmptyString(what), what, allowRoot);
+
+    /// <summary>The same for a path that is only a part of the value.</summary>
+    public static string PathInWorktree(
+        this ConfigurationNode node,
+        string text,
+        string what,
+        bool allowRoot
     )
     {
-        var text = node.NonEmptyString(what);
         var parts = text.Split('/', Path.DirectorySeparatorChar)
             .Where(part => part is not ("" or "."))
             .ToList();

@@ -3,7 +3,7 @@ using Worktree.Hooks.Diagnostics;
 
 namespace Worktree.Hooks.Configuration;
 
-/// <summary>Reads <c>"services"</c>: names, commands, order and readiness checks of the stack's processes.</summary>
+/// <summary>Reads <c>"services"</c>: names, commands or images, order and readiness checks of the stack.</summary>
 internal static class ServicesReader
 {
     internal static readonly string[] KnownKeys =
@@ -15,6 +15,7 @@ internal static class ServicesReader
         "env",
         "ready",
         "stopTimeout",
+        .. ContainerReader.KnownKeys,
     ];
 
     /// <summary>Reads <c>{ "app": { "command": ["dotnet", "run"], "ready": { "tcp": "${APP_PORT}" } } }</c>.</summary>
@@ -57,18 +58,22 @@ internal static class ServicesReader
 
     private static ServiceConfiguration ReadOne(string name, ConfigurationNode node)
     {
+        RequireServiceName(name, node);
+        var members = node.KnownMembers($"the service '{name}'", KnownKeys);
+        var container = ContainerReader.Read(name, members);
         var service = new ServiceConfiguration
         {
             Name = name,
             Command = [],
+            Container = container,
+            Ports = [.. container?.Ports.Keys ?? []],
             Source = node,
         };
-        RequireServiceName(name, node);
-        foreach (var (key, value) in node.KnownMembers($"the service '{name}'", KnownKeys))
+        foreach (var (key, value) in members)
         {
             service = key switch
             {
-                "command" => service with { Command = ReadCommand(value) },
+                "command" => service with { Command = ReadCommand(value, container is not null) },
                 "workingDirectory" => service with
                 {
                     WorkingDirectory = value.PathInWorktree(
@@ -77,21 +82,26 @@ internal static class ServicesReader
                     ),
                 },
                 "dependsOn" => service with { DependsOn = Strings(value, "\"dependsOn\"") },
-                "ports" => service with { Ports = Strings(value, "\"ports\" of a service") },
+                "ports" when container is null => service with
+                {
+                    Ports = Strings(value, "\"ports\" of a service"),
+                },
                 "env" => service with { Env = ConfigurationReader.ReadEnv(value) },
                 "ready" => service with { Ready = ReadyReader.Read(value) },
-                _ => service with { StopTimeout = value.Seconds("\"stopTimeout\"") },
+                "stopTimeout" => service with { StopTimeout = value.Seconds("\"stopTimeout\"") },
+                _ => service,
             };
         }
-        return service.Command.Count > 0
+        return service.Command.Count > 0 || container is not null
             ? service
             : throw node.Error(
                 ErrorCatalogue.InvalidValue,
-                $"The service '{name}' has no \"command\". Write \"command\": [\"program\", \"argument\"]."
+                $"The service '{name}' has no \"command\" and no \"image\". Write \"command\": [\"program\", "
+                    + "\"argument\"], or \"image\": \"NAME:TAG\"."
             );
     }
 
-    // The name becomes the name of its log file.
+    // The name becomes the name of its log file, or its name in the containers' network.
     private static void RequireServiceName(string name, ConfigurationNode node)
     {
         if (
@@ -106,14 +116,14 @@ internal static class ServicesReader
         }
     }
 
-    private static List<string> ReadCommand(ConfigurationNode node)
+    private static List<string> ReadCommand(ConfigurationNode node, bool isContainer)
     {
         if (node.Kind == JsonTokenType.StartArray)
         {
             return Strings(node, "\"command\"");
         }
         var line = node.NonEmptyString("\"command\"");
-        return OperatingSystem.IsWindows()
+        return OperatingSystem.IsWindows() && !isContainer
             ? ["cmd.exe", "/d", "/c", line]
             : ["/bin/sh", "-c", line];
     }

@@ -149,13 +149,19 @@ internal enum ReadyKind
 /// <param name="Timeout">How long to wait for it.</param>
 internal sealed record ReadyCheck(ReadyKind Kind, string Value, TimeSpan Timeout);
 
-/// <summary>One service of the stack: a process on this machine.</summary>
+/// <summary>One service of the stack: a process on this machine, or a container of an image.</summary>
 internal sealed record ServiceConfiguration
 {
     public required string Name { get; init; }
 
-    /// <summary>Program and arguments; a command that was written as one string is given to the shell.</summary>
+    /// <summary>
+    /// Program and arguments; a command that was written as one string is given to the shell. Of a container: what it is
+    /// given in the place of the image's own command; empty for that.
+    /// </summary>
     public required IReadOnlyList<string> Command { get; init; }
+
+    /// <summary>What makes it a container; null for a process.</summary>
+    public ContainerConfiguration? Container { get; init; }
 
     /// <summary>The folder it runs in, relative to the worktree's root; empty for the root itself.</summary>
     public string WorkingDirectory { get; init; } = "";
@@ -176,3 +182,39 @@ internal sealed record ServiceConfiguration
 
     public required ConfigurationNode Source { get; init; }
 }
+
+/// <summary>What a service says that is a container.</summary>
+internal sealed record ContainerConfiguration
+{
+    /// <summary>The image, with <c>${NAME}</c> references.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>The ports in the container, by the variable that has the port of this machine.</summary>
+    public IReadOnlyDictionary<string, int> Ports { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Folders and files of this machine, and volumes of the engine, in the container.</summary>
+    public IReadOnlyList<VolumeConfiguration> Volumes { get; init; } = [];
+
+    /// <summary>The user that it runs as, with references; null leaves it to the image.</summary>
+    public string? User { get; init; }
+
+    /// <summary>False where the image brings a process 1 of its own.</summary>
+    public bool Init { get; init; } = true;
+
+    /// <summary>A command of the container's shell that tells whether it is healthy; null leaves it to the image.</summary>
+    public string? Health { get; init; }
+}
+
+/// <summary>A mount of a container.</summary>
+/// <param name="Source">A path, relative to the worktree's root or absolute, with references; or the name of a volume.</param>
+/// <param name="IsNamed">True for a volume of the engine, of which each worktree has its own.</param>
+/// <param name="Target">The path in the container.</param>
+/// <param name="IsWritable">False where the container only reads.</param>
+/// <param name="Node">Where it stands, for complaints.</param>
+internal sealed record VolumeConfiguration(
+    string Source,
+    bool IsNamed,
+    string Target,
+    bool IsWritable,
+    ConfigurationNode Node
+);

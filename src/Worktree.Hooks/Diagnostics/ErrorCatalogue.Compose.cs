@@ -43,4 +43,10 @@ internal static partial class ErrorCatalogue
         "DataDirectoryMounted",
         "A container of another project has the worktree's database directory mounted."
     );
+
+    public static readonly ErrorDefinition RemoteBindMount = new(
+        "WTH5037",
+        "RemoteBindMount",
+        "A service mounts a folder of this machine, and the engine is on another one."
+    );
 }

@@ -49,4 +49,10 @@ internal static partial class ErrorCatalogue
         "EngineDiskFull",
         "The container engine's disk is full."
     );
+
+    public static readonly ErrorDefinition MountSourceMissing = new(
+        "WTH5018",
+        "MountSourceMissing",
+        "A file or folder that a container is to mount is not there and cannot be made."
+    );
 }

@@ -18,3 +18,33 @@ internal abstract class Narrator
     /// </summary>
     public virtual void Progress(CopyProgress progress) { }
 }
+
+/// <summary>Lets several threads tell their steps, one after another.</summary>
+internal sealed class SerialNarrator(Narrator narrator) : Narrator
+{
+    private readonly Lock gate = new();
+
+    public override void Say(string line)
+    {
+        lock (gate)
+        {
+            narrator.Say(line);
+        }
+    }
+
+    public override void Warn(Diagnostic diagnostic)
+    {
+        lock (gate)
+        {
+            narrator.Warn(diagnostic);
+        }
+    }
+
+    public override void Progress(CopyProgress progress)
+    {
+        lock (gate)
+        {
+            narrator.Progress(progress);
+        }
+    }
+}

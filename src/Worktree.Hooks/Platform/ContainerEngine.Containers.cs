@@ -67,6 +67,7 @@ internal sealed partial class ContainerEngine
                 ? startedAt
                 : default,
             Health = state.Health?.Status is { Length: > 0 } health and not "none" ? health : null,
+            HealthCommand = (found.Config?.Healthcheck?.Test).ToCommand(),
             HealthOutput = state.Health?.Log?.LastOrDefault()?.Output?.Trim() ?? "",
             Env = ToEnv(found.Config?.Env),
             Labels = (found.Config?.Labels).ToValues(),

@@ -109,18 +109,17 @@ internal sealed partial class ContainerEngine
             () => Ask(client.Volumes.RemoveAsync(name, false, cancellation))
         );
 
-    /// <summary>True where the engine has the image.</summary>
-    public bool HasImage(string image, CancellationToken cancellation)
+    /// <summary>The id of an image that the engine has, or null.</summary>
+    public string? FindImage(string image, CancellationToken cancellation)
     {
         try
         {
-            Ask(client.Images.InspectImageAsync(image, cancellation));
-            return true;
+            return Ask(client.Images.InspectImageAsync(image, cancellation)).ID;
         }
         catch (EngineException e)
             when (e.Fault is EngineFault.ImageNotFound or EngineFault.NotFound)
         {
-            return false;
+            return null;
         }
     }
 

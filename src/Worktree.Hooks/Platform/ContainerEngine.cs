@@ -26,6 +26,12 @@ internal sealed partial class ContainerEngine : IDisposable
     /// <summary>True where paths and ports of this machine mean nothing to it.</summary>
     public bool IsRemote => EngineEndpoint.IsRemote(Endpoint);
 
+    /// <summary>True where root of a container is this user, as the engine runs without root's rights.</summary>
+    public bool IsRootless =>
+        Ask(client.System.GetSystemInfoAsync(CancellationToken.None))
+            .SecurityOptions?.Contains("name=rootless")
+            is true;
+
     /// <summary>Finds the engine and makes sure that it answers.</summary>
     /// <exception cref="EngineException">There is none, it does not answer, or this user may not use it.</exception>
     public static ContainerEngine Connect(

@@ -73,6 +73,9 @@ internal sealed record EngineContainerDetails
     /// <summary><c>starting</c>, <c>healthy</c>, <c>unhealthy</c>; null where it has no health check.</summary>
     public required string? Health { get; init; }
 
+    /// <summary>The command that tells whether it is healthy, as it is run; empty where there is none.</summary>
+    public required IReadOnlyList<string> HealthCommand { get; init; }
+
     /// <summary>What the last health check wrote; empty where there was none.</summary>
     public required string HealthOutput { get; init; }
 
@@ -135,6 +138,12 @@ internal sealed record EngineContainerRequest
 
     /// <summary>A command of the shell that tells whether it is healthy; null for the image's own check.</summary>
     public string? HealthCommand { get; init; }
+
+    /// <summary>How long a failed health check is no verdict, as the container may still be starting.</summary>
+    public TimeSpan HealthStartPeriod { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>True where the container is to find this machine under the name <c>host.docker.internal</c>.</summary>
+    public bool SeesHost { get; init; }
 }
 
 /// <summary>What a command in a container left.</summary>

@@ -3,10 +3,13 @@ using Docker.DotNet.Models;
 
 namespace Worktree.Hooks.Platform;
 
-/// <summary>Turns our records into what the engine's API takes.</summary>
+/// <summary>Turns our records into what the engine's API takes, and back.</summary>
 internal static class EngineRequests
 {
-    private static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(1);
+    // Each check is a process in the container, for as long as it runs; only while it starts are they close together
+    // (engines before 25 do not know that).
+    private static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HealthStartInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>The parameters that make a container.</summary>
@@ -27,6 +30,7 @@ internal static class EngineRequests
                 PortBindings = new Dictionary<string, IList<PortBinding>>(StringComparer.Ordinal),
                 NetworkMode = request.Network!,
                 Init = request.Init ? true : null,
+                ExtraHosts = request.SeesHost ? ["host.docker.internal:host-gateway"] : null!,
             },
         };
         if (request.Command.Count > 0)
@@ -37,14 +41,11 @@ internal static class EngineRequests
         {
             parameters.Entrypoint = [.. entryPoint];
         }
-        foreach (var port in request.Ports)
+        foreach (var ports in request.Ports.GroupBy(p => p.ContainerPort))
         {
-            var key = string.Create(CultureInfo.InvariantCulture, $"{port.ContainerPort}/tcp");
+            var key = string.Create(CultureInfo.InvariantCulture, $"{ports.Key}/tcp");
             parameters.ExposedPorts[key] = default!;
-            parameters.HostConfig.PortBindings[key] =
-            [
-                new PortBinding { HostPort = port.HostPort.ToString(CultureInfo.InvariantCulture) },
-            ];
+            parameters.HostConfig.PortBindings[key] = [.. ports.Select(ToBinding)];
         }
         if (request.Network is { } network && request.Aliases.Count > 0)
         {
@@ -65,10 +66,15 @@ internal static class EngineRequests
             {
                 Test = ["CMD-SHELL", command],
                 Interval = HealthInterval,
+                StartInterval = HealthStartInterval,
+                StartPeriod = request.HealthStartPeriod,
                 Timeout = HealthTimeout,
                 Retries = 3,
             }
             : null;
+
+    private static PortBinding ToBinding(EnginePort port) =>
+        new() { HostPort = port.HostPort.ToString(CultureInfo.InvariantCulture) };
 
     private static Mount ToMount(EngineMount mount) =>
         new()
@@ -77,6 +83,15 @@ internal static class EngineRequests
             Source = mount.Volume ?? mount.Source,
             Target = mount.Target,
             ReadOnly = !mount.IsWritable,
+        };
+
+    /// <summary>The test of a health check as the engine runs it; empty where there is none.</summary>
+    public static IReadOnlyList<string> ToCommand(this IList<string>? test) =>
+        test?.ToArray() switch
+        {
+            ["CMD-SHELL", var text] => ["/bin/sh", "-c", text],
+            ["CMD", .. var words] => words,
+            _ => [], // NONE
         };
 
     /// <summary>A map of the API, which leaves an empty one out.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
+using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Setup;
 
@@ -90,7 +91,7 @@ internal sealed class ContainerStatus
     {
         var name =
             container.Label("com.docker.compose.service")
-            ?? container.Label("worktree-hooks.service")
+            ?? container.Label(ServiceContainer.ServiceLabel)
             ?? container.Name;
         try
         {

@@ -6,7 +6,11 @@ using Worktree.Hooks.Platform;
 namespace Worktree.Hooks.Setup;
 
 /// <summary>A port that the stack needs and cannot have.</summary>
-internal sealed record HeldPort(PortVariable Variable, int Port, PortState State);
+internal sealed record HeldPort(PortVariable Variable, int Port, PortState State)
+{
+    /// <summary>Who holds it, where that is known already.</summary>
+    public string? Holder { get; init; }
+}
 
 /// <summary>What is said about ports in the hands of strangers: main's are never replaced, a worktree's are.</summary>
 internal static class HeldPorts
@@ -29,7 +33,7 @@ internal static class HeldPorts
         var first = held[0];
         return new WorktreeHooksException(
             ErrorCatalogue.MainPortHeld,
-            $"'{first.Variable.Name}' is {first.Port} in the main worktree, and {HolderOf(environment, first.Port)} listens on it. "
+            $"'{first.Variable.Name}' is {first.Port} in the main worktree, and {HolderOf(environment, first)} listens on it. "
                 + $"Stop that, or choose another \"main\" port for '{first.Variable.Name}' in worktree.json."
         );
     }
@@ -48,13 +52,13 @@ internal static class HeldPorts
             narrator.Warn(
                 new Diagnostic(
                     ErrorCatalogue.PortReplaced,
-                    $"'{former.Variable.Name}' was {former.Port}, and {HolderOf(environment, former.Port)} listens on it; it is {now} "
+                    $"'{former.Variable.Name}' was {former.Port}, and {HolderOf(environment, former)} listens on it; it is {now} "
                         + "from now on, also in .env.local. Nothing needs to be done."
                 )
             );
         }
     }
 
-    private static string HolderOf(HostEnvironment environment, int port) =>
-        PortHolder.Describe(environment, port) ?? "another program";
+    private static string HolderOf(HostEnvironment environment, HeldPort held) =>
+        held.Holder ?? PortHolder.Describe(environment, held.Port) ?? "another program";
 }

@@ -24,10 +24,20 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
             StartCompose(known, options, cancellation);
             return;
         }
-        var services = StackServices.Require(known);
         using var hold = stack.Hold(cancellation);
-        Start(known, services, stack, options, cancellation);
+        StartServices(known, stack, options, cancellation);
     }
+
+    private void StartServices(
+        KnownWorktree known,
+        ServiceStack stack,
+        StackOptions options,
+        CancellationToken cancellation
+    ) =>
+        new ServiceCommands(environment, known, stack, narrator, cancellation).Start(
+            isRunning => WishOf(options, isRunning),
+            options.NameOthers
+        );
 
     private void StartCompose(
         KnownWorktree known,
@@ -42,39 +52,6 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         new ComposeCommands(environment, known, narrator, cancellation).Start(isRunning =>
             WishOf(options, isRunning)
         );
-    }
-
-    private void Start(
-        KnownWorktree known,
-        IReadOnlyList<ServiceConfiguration> services,
-        ServiceStack stack,
-        StackOptions options,
-        CancellationToken cancellation
-    )
-    {
-        stack.CleanUp(services);
-        if (options.NameOthers)
-        {
-            NameOtherStacks(known);
-        }
-        if (stack.IsComplete(services))
-        {
-            narrator.Say("the stack runs already; nothing was changed");
-            SayUrls(known);
-            return;
-        }
-        if (known.Configuration.Certificate)
-        {
-            DevelopmentCertificate.Ensure(environment, known.Identity.Checkout, narrator);
-        }
-        var allocation = SetUpWithFreePorts(
-            known,
-            stack,
-            WishOf(options, stack.IsRunning),
-            cancellation
-        );
-        StartServices(stack, allocation, cancellation);
-        SayUrls(known);
     }
 
     /// <summary>Stops the worktree's stack; data and ports stay. A stack that does not run is no error.</summary>
@@ -101,11 +78,10 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         IReadOnlyList<ServiceConfiguration> services
     )
     {
-        var stopped = stack.Stop(services).Count;
-        if (services.Count == 0 && ComposeCommands.MayRun(checkout))
-        {
-            stopped += ComposeStop.Run(environment, checkout, narrator).Count;
-        }
+        var isCompose = services.Count == 0 && ComposeCommands.MayRun(checkout);
+        var stopped = isCompose
+            ? stack.Stop(services).Count + ComposeStop.Run(environment, checkout, narrator).Count
+            : ServiceStop.Run(environment, checkout, services, stack, narrator);
         if (stopped == 0)
         {
             narrator.Say("nothing runs here");
@@ -127,80 +103,7 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
             StartCompose(known, kept, cancellation);
             return;
         }
-        Start(known, services, stack, kept, cancellation);
-    }
-
-    private Allocation SetUpWithFreePorts(
-        KnownWorktree known,
-        ServiceStack stack,
-        DatabaseWish wish,
-        CancellationToken cancellation
-    )
-    {
-        // The ports are made sure of before the database, which may take long, is touched.
-        var request = new SetupRequest(environment, folder, DatabaseWish.Keep);
-        var allocation = WorktreeSetup.Run(request, narrator, cancellation).Allocation;
-        var strangers = StrangersOn(allocation, stack.PortsToBeFree(known.Configuration.Services));
-        if (strangers.Count > 0)
-        {
-            if (known.Identity.IsMain)
-            {
-                throw HeldPorts.Refuse(environment, strangers);
-            }
-            var replaced = WorktreeSetup.Run(
-                request with
-                {
-                    HeldByStrangers = strangers.Select(s => s.Port).ToHashSet(),
-                },
-                narrator,
-                cancellation
-            );
-            HeldPorts.SayReplaced(environment, strangers, replaced.Allocation, narrator);
-        }
-        var setup = WorktreeSetup
-            .Run(request with { Database = wish }, narrator, cancellation)
-            .RequireDatabases();
-        if (wish != DatabaseWish.Keep && setup.Databases.Count > 0 && !known.Identity.IsMain)
-        {
-            foreach (var line in SetupSummary.DatabaseLines(setup))
-            {
-                narrator.Say(line);
-            }
-        }
-        return setup.Allocation;
-    }
-
-    private static List<HeldPort> StrangersOn(
-        Allocation allocation,
-        IReadOnlySet<string> variables
-    ) =>
-        [
-            .. allocation
-                .Ports.Where(p => variables.Contains(p.Variable.Name))
-                .Select(p => new HeldPort(p.Variable, p.Port, PortProbe.Probe(p.Port)))
-                .Where(p => p.State != PortState.Free),
-        ];
-
-    private void StartServices(
-        ServiceStack stack,
-        Allocation allocation,
-        CancellationToken cancellation
-    )
-    {
-        var request = new SetupRequest(environment, folder, DatabaseWish.Keep);
-        var lease = WorktreeSetup.ToAllocationRequest(
-            request,
-            allocation.Identity,
-            allocation.Configuration
-        );
-        try
-        {
-            stack.Start(allocation, cancellation);
-        }
-        finally
-        {
-            LeaseAllocator.RecordProcesses(lease, stack.Processes, narrator);
-        }
+        StartServices(known, stack, kept, cancellation);
     }
 
     private static DatabaseWish WishOf(StackOptions options, bool isRunning) =>
@@ -208,37 +111,4 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         : options.SyncDatabase ? DatabaseWish.Sync
         : isRunning ? DatabaseWish.CopyMissing
         : DatabaseWish.SyncOnStart;
-
-    private void NameOtherStacks(KnownWorktree known)
-    {
-        foreach (
-            var row in WorktreeReport
-                .Query(environment, folder, narrator)
-                .Worktrees.Where(w => !w.Current)
-        )
-        {
-            var other = new ServiceStack(environment, row.Checkout, narrator);
-            if (other.IsRunning)
-            {
-                var ports = string.Join(", ", row.Ports.Select(p => $"{p.Key} {p.Value}"));
-                narrator.Say(
-                    $"{row.Name} of {known.Identity.Project} runs too ({ports}) and is left alone"
-                );
-            }
-        }
-    }
-
-    private void SayUrls(KnownWorktree known)
-    {
-        var row = WorktreeReport
-            .Query(environment, folder, narrator)
-            .Worktrees.First(w => w.Current);
-        var used = known
-            .Configuration.Services.SelectMany(s => s.Ports)
-            .ToHashSet(StringComparer.Ordinal);
-        foreach (var (name, url) in row.Urls.Where(u => used.Contains(u.Key)))
-        {
-            narrator.Say($"{name} {url}");
-        }
-    }
 }

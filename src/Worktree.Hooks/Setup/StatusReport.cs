@@ -81,10 +81,12 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
                 RowOf(
                     w.Row,
                     w.Known,
-                    [
-                        .. ProcessesOf(w.Row, w.Known, memory),
-                        .. containers.Of(w.Row.Checkout.GitDirectory),
-                    ],
+                    ServicesOf(
+                        w.Row.Checkout,
+                        w.Known,
+                        memory,
+                        [.. containers.Of(w.Row.Checkout.GitDirectory)]
+                    ),
                     connected,
                     now
                 )
@@ -130,20 +132,37 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
         );
     }
 
-    private static List<ServiceRow> ProcessesOf(
-        WorktreeRow worktree,
+    // In the order of worktree.json, and then what only the engine knows.
+    private static List<ServiceRow> ServicesOf(
+        Checkout checkout,
         KnownWorktree? known,
-        ProcessMemory memory
+        ProcessMemory memory,
+        IReadOnlyList<ServiceRow> containers
     )
     {
-        var state = StackState.Load(worktree.Checkout);
+        var state = StackState.Load(checkout);
+        var services = known?.Configuration.Services ?? [];
         return
         [
-            .. (known?.Configuration.Services ?? []).Select(s =>
-                ServiceOf(worktree.Checkout, s, state.Find(s.Name), memory)
+            .. services.Select(s =>
+                s.Container is null
+                    ? ServiceOf(checkout, s, state.Find(s.Name), memory)
+                    : containers.FirstOrDefault(c => c.Name == s.Name) ?? NeverStarted(s.Name)
             ),
+            .. containers.Where(c => services.All(s => s.Container is null || s.Name != c.Name)),
         ];
     }
+
+    private static ServiceRow NeverStarted(string name) =>
+        new(
+            name,
+            "stopped",
+            ProcessId: null,
+            Since: null,
+            MemoryBytes: null,
+            Log: null,
+            Container: null
+        );
 
     private static ServiceRow ServiceOf(
         Checkout checkout,

@@ -22,8 +22,17 @@ internal sealed class ReadyProbe(
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SettlingTime = TimeSpan.FromMilliseconds(100);
 
+    // A proxy that has nobody behind it closes what it accepted, at once.
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromMilliseconds(50);
+
     private readonly long started = environment.Clock.GetTimestamp();
     private HttpClient? client;
+
+    /// <summary>The machine whose ports are asked; null for this one.</summary>
+    public string? Machine { get; init; }
+
+    /// <summary>True where an engine accepts connections for the service, also before it listens itself.</summary>
+    public bool BehindProxy { get; init; }
 
     /// <summary>True where the service is ready; an exit is judged by the caller, who knows the process.</summary>
     /// <exception cref="WorktreeHooksException">WTH5004: pg_isready is not installed.</exception>
@@ -71,7 +80,7 @@ internal sealed class ReadyProbe(
 
     // The name is in the request and in the TLS handshake; *.localhost itself does not resolve in .NET, so we connect
     // to this machine. Certificates are for browsers to judge.
-    private static HttpClient CreateClient()
+    private HttpClient CreateClient()
     {
         var handler = new SocketsHttpHandler
         {
@@ -89,7 +98,7 @@ internal sealed class ReadyProbe(
         return new HttpClient(handler) { Timeout = AnswerTime };
     }
 
-    private static async ValueTask<Stream> ConnectAsync(
+    private async ValueTask<Stream> ConnectAsync(
         DnsEndPoint endPoint,
         CancellationToken cancellation
     )
@@ -103,15 +112,18 @@ internal sealed class ReadyProbe(
             await socket.ConnectAsync(endPoint, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }
-        return new NetworkStream(ConnectLocally(endPoint.Port), ownsSocket: true);
+        return new NetworkStream(ConnectTo(endPoint.Port), ownsSocket: true);
     }
 
     private bool AcceptsConnection()
     {
         try
         {
-            using var socket = ConnectLocally(int.Parse(value, CultureInfo.InvariantCulture));
-            return true;
+            using var socket = ConnectTo(int.Parse(value, CultureInfo.InvariantCulture));
+            // Readable without a byte: closed by the other side.
+            return !BehindProxy
+                || !socket.Poll(ClosingTime, SelectMode.SelectRead)
+                || socket.Available > 0;
         }
         catch (SocketException)
         {
@@ -119,27 +131,32 @@ internal sealed class ReadyProbe(
         }
     }
 
-    private static Socket ConnectLocally(int port)
+    private Socket ConnectTo(int port)
     {
+        if (Machine is { } machine)
+        {
+            return Connect(new DnsEndPoint(machine, port));
+        }
         try
         {
-            return Connect(IPAddress.Loopback, port);
+            return Connect(new IPEndPoint(IPAddress.Loopback, port));
         }
         catch (SocketException)
         {
-            return Connect(IPAddress.IPv6Loopback, port);
+            return Connect(new IPEndPoint(IPAddress.IPv6Loopback, port));
         }
     }
 
-    private static Socket Connect(IPAddress address, int port)
+    private static Socket Connect(EndPoint endPoint)
     {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
-        {
-            NoDelay = true,
-        };
+        var socket =
+            endPoint is IPEndPoint
+                ? new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+                : new Socket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            socket.Connect(address, port);
+            socket.NoDelay = true;
+            socket.Connect(endPoint);
             return socket;
         }
         catch

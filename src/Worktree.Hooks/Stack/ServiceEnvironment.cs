@@ -1,5 +1,6 @@
 using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.EnvFiles;
 using Worktree.Hooks.Git;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
@@ -15,7 +16,8 @@ internal sealed class ServiceEnvironment
     private readonly ServiceConfiguration service;
 
     /// <summary>
-    /// The environment of a service: ours without git's and MSBuild's own variables, the worktree's, the service's.
+    /// The environment of a service: ours without git's and MSBuild's own variables, the worktree's, the service's. What
+    /// a container's values refer to may also stand in the worktree's <c>.env</c> files, as for Compose.
     /// </summary>
     /// <exception cref="WorktreeHooksException">WTH3007: a reference names nothing.</exception>
     public ServiceEnvironment(
@@ -25,7 +27,11 @@ internal sealed class ServiceEnvironment
     )
     {
         this.service = service;
-        var variables = ChildProcess.WithoutGit(environment.Variables);
+        var variables = ChildProcess.WithoutGit(
+            service.Container is null
+                ? environment.Variables
+                : EnvSettings.Of(allocation.Identity.Checkout.Root, environment)
+        );
         foreach (var name in variables.Keys.Where(IsLeakOfABuild).ToList())
         {
             variables.Remove(name);
@@ -40,10 +46,27 @@ internal sealed class ServiceEnvironment
         {
             variables[entry.Name] = Fill(entry.Value);
         }
+        Own = service.Env.ToDictionary(e => e.Name, e => variables[e.Name], StringComparer.Ordinal);
     }
 
     /// <summary>Exactly what the process gets.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; }
+
+    /// <summary>What the service itself names, which is all that a container gets.</summary>
+    public IReadOnlyDictionary<string, string> Own { get; }
+
+    /// <summary>The value of the readiness check with its references filled in.</summary>
+    /// <exception cref="WorktreeHooksException">WTH3007: a reference names nothing. WTH3003: the check makes no sense now.</exception>
+    public string FillReady()
+    {
+        var value = Fill(service.Ready.Value);
+        return ReadyReader.Fault(service.Ready.Kind, value) is { } fault
+            ? throw service.Source.Error(
+                ErrorCatalogue.InvalidValue,
+                $"\"ready\" of service '{service.Name}' is '{value}' with its references filled in: {fault}."
+            )
+            : value;
+    }
 
     /// <summary>The marker's value: the private git dir.</summary>
     public static string MarkOf(Checkout checkout) => checkout.GitDirectory;

@@ -23,6 +23,12 @@ internal static class ServiceLog
         }
     }
 
+    /// <summary>Last lines as a part of a message.</summary>
+    public static string Said(IReadOnlyList<string> lines) =>
+        lines.Count == 0
+            ? " It wrote nothing."
+            : $" It said last:\n  {string.Join("\n  ", lines)}\n ";
+
     /// <summary>The last lines of a log; none where there is no log.</summary>
     public static IReadOnlyList<string> Tail(string path, int lines)
     {

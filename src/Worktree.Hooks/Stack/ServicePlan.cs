@@ -1,5 +1,4 @@
 using Worktree.Hooks.Configuration;
-using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Stack;
 
@@ -13,27 +12,26 @@ internal static class ServicePlan
     /// <summary>The services that are meant to run and do not.</summary>
     public static List<ServiceConfiguration> Missing(
         IReadOnlyList<ServiceConfiguration> services,
-        StackState state
-    )
-    {
-        var live = state
-            .Services.Where(s => ProcessTable.IsAlive(s.Process))
-            .Select(s => s.Name)
-            .ToHashSet(StringComparer.Ordinal);
-        return [.. services.Where(s => !IsOneShot(s) && !live.Contains(s.Name))];
-    }
+        IReadOnlySet<string> live
+    ) => [.. services.Where(s => !IsOneShot(s) && !live.Contains(s.Name))];
+
+    /// <summary>True where every service that is meant to run on, runs.</summary>
+    public static bool IsComplete(
+        IReadOnlyList<ServiceConfiguration> services,
+        IReadOnlySet<string> live
+    ) => !services.All(IsOneShot) && Missing(services, live).Count == 0;
 
     /// <summary>The missing services and the one-shot steps before them; a stack of nothing but steps runs them all.</summary>
     public static List<ServiceConfiguration> Needed(
         IReadOnlyList<ServiceConfiguration> services,
-        StackState state
+        IReadOnlySet<string> live
     )
     {
         if (services.All(IsOneShot))
         {
             return [.. services];
         }
-        var needed = Missing(services, state).ToHashSet();
+        var needed = Missing(services, live).ToHashSet();
         var queue = new Queue<ServiceConfiguration>(needed);
         while (queue.TryDequeue(out var service))
         {

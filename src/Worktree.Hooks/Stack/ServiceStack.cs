@@ -6,8 +6,8 @@ using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Stack;
 
-/// <summary>The services of one worktree: started in order, stopped by group, repaired where some have died.</summary>
-internal sealed class ServiceStack(
+/// <summary>The services of one worktree, processes and containers: started in order, stopped, repaired where some have died.</summary>
+internal sealed partial class ServiceStack(
     HostEnvironment environment,
     Checkout checkout,
     Narrator narrator
@@ -49,16 +49,13 @@ internal sealed class ServiceStack(
     /// <summary>The processes of the stack, to be remembered in the lease.</summary>
     public IReadOnlyList<ProcessRecord> Processes => [.. Running.Select(s => s.Process)];
 
-    /// <summary>True where every service that is meant to run on, runs.</summary>
-    public bool IsComplete(IReadOnlyList<ServiceConfiguration> services) =>
-        services.Any(s => !ServicePlan.IsOneShot(s))
-        && ServicePlan.Missing(services, StackState.Load(checkout)).Count == 0;
-
-    /// <summary>The port variables of the services that are to be started, which must be free before.</summary>
-    public IReadOnlySet<string> PortsToBeFree(IReadOnlyList<ServiceConfiguration> services) =>
-        ServicePlan
-            .Missing(services, StackState.Load(checkout))
-            .SelectMany(s => s.Ports)
+    /// <summary>The services that run now, of which the containers are to be asked by the caller.</summary>
+    public IReadOnlySet<string> Live(ContainerStack? containers, CancellationToken cancellation) =>
+        StackState
+            .Load(checkout)
+            .Services.Where(s => ProcessTable.IsAlive(s.Process))
+            .Select(s => s.Name)
+            .Concat(containers?.Live(cancellation) ?? (IEnumerable<string>)[])
             .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>
@@ -81,79 +78,55 @@ internal sealed class ServiceStack(
     /// Starts what does not run yet, each service when those that it depends on are ready, and says so. Where one
     /// fails, or the user gives up, what this start had started is stopped again; what ran before runs on.
     /// </summary>
+    /// <param name="allocation">Names and ports.</param>
+    /// <param name="containers">The containers among the services, planned; null where there are none.</param>
+    /// <param name="live">What runs already.</param>
+    /// <param name="cancellation">The user gives up.</param>
+    /// <exception cref="PortsStolenException">A port of a container was taken meanwhile; the containers that run are left.</exception>
     /// <exception cref="WorktreeHooksException">WTH5002–WTH5004: a service; WTH3003, WTH3007: a value of it.</exception>
-    public void Start(Allocation allocation, CancellationToken cancellation)
+    public void Start(
+        Allocation allocation,
+        ContainerStack? containers,
+        IReadOnlySet<string> live,
+        CancellationToken cancellation
+    )
     {
         var services = allocation.Configuration.Services;
-        var state = StackState.Load(checkout);
-        var started = new List<StartedService>();
+        var record = new StackRecord(checkout);
+        var before = record.State;
         // All of them are prepared first: a mistake in one is told before another has started.
         var starts = ServicePlan
-            .InOrder(ServicePlan.Needed(services, state))
-            .Select(s => new ServiceStart(environment, allocation, s))
-            .ToList();
+            .Needed(services, live)
+            .Select(s =>
+                s.Container is null
+                    ? new ProcessStart(environment, allocation, s, record)
+                    : containers!.StartOf(s)
+            )
+            .ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var voice = new SerialNarrator(narrator);
         try
         {
-            foreach (var start in starts)
-            {
-                narrator.Say($"starting {start.Name}");
-                var launched = start.Launch();
-                started.Add(launched);
-                // Recorded before anything is waited for: whoever kills us now leaves a process that is known.
-                state = state.With(launched);
-                state.Save(checkout);
-                start.AwaitReady(launched, cancellation);
-                state = state.With(launched with { IsReady = true });
-                state.Save(checkout);
-                narrator.Say(
-                    launched.IsOneShot ? $"{start.Name} is done" : $"{start.Name} is ready"
-                );
-            }
+            ServiceGraph.Forward(
+                [.. starts.Values.Select(s => s.Service)],
+                (s, token) => starts[s.Name].Prepare(token),
+                (s, token) =>
+                {
+                    voice.Say($"starting {s.Name}");
+                    starts[s.Name].Run(token);
+                    voice.Say(
+                        starts[s.Name].IsOneShot ? $"{s.Name} is done" : $"{s.Name} is ready"
+                    );
+                },
+                cancellation
+            );
         }
         catch
         {
+            var started = record.State.Services.Where(s => !before.Services.Contains(s)).ToList();
             StopAll(started, services);
-            state.Without([.. started.Select(s => s.Name)]).Save(checkout);
+            record.Remove([.. started.Select(s => s.Name)]);
             throw;
         }
-    }
-
-    /// <summary>Stops every service, each before those that it depends on, and whatever else carries this worktree's mark; data stays.</summary>
-    /// <returns>The names of the services that ran.</returns>
-    public IReadOnlyList<string> Stop(IReadOnlyList<ServiceConfiguration> services)
-    {
-        var state = StackState.Load(checkout);
-        var stopped = StopAll(state.Services, services);
-        StopLeftovers(new StackState([]));
-        new StackState([]).Save(checkout);
-        return stopped;
-    }
-
-    private List<string> StopAll(
-        IReadOnlyList<StartedService> started,
-        IReadOnlyList<ServiceConfiguration> services
-    )
-    {
-        var stopped = new List<string>();
-        var order = ServicePlan.InOrder(services).Select(s => s.Name).ToList();
-        // A repaired service was started after those that need it; one that worktree.json does not name goes last.
-        foreach (var service in started.Reverse().OrderByDescending(s => order.IndexOf(s.Name)))
-        {
-            var grace =
-                services.FirstOrDefault(s => s.Name == service.Name)?.StopTimeout
-                ?? DefaultStopTimeout;
-            if (ProcessTable.StopGroup(service.Process, grace))
-            {
-                stopped.Add(service.Name);
-                narrator.Say($"stopped {service.Name}");
-            }
-            if (!ProcessTable.IsAlive(service.Process))
-            {
-                // Reaps it where it is our own child, as an MSBuild node lives on.
-                _ = DetachedProcess.ExitCodeOf(service.Process);
-            }
-        }
-        return stopped;
     }
 
     /// <summary>

@@ -71,6 +71,40 @@ internal sealed record StackState(IReadOnlyList<StartedService> Services)
         Path.Combine(checkout.StateDirectory, "stack.json");
 }
 
+/// <summary>The state of a start in progress, on the disk at each step; services that start at the same time share it.</summary>
+internal sealed class StackRecord(Checkout checkout)
+{
+    private readonly Lock gate = new();
+    private StackState state = StackState.Load(checkout);
+
+    /// <summary>The state now.</summary>
+    public StackState State
+    {
+        get
+        {
+            lock (gate)
+            {
+                return state;
+            }
+        }
+    }
+
+    /// <summary>Puts a service in the place of its former start.</summary>
+    public void Put(StartedService service) => Change(s => s.With(service));
+
+    /// <summary>Takes services out.</summary>
+    public void Remove(IReadOnlyCollection<string> names) => Change(s => s.Without(names));
+
+    private void Change(Func<StackState, StackState> change)
+    {
+        lock (gate)
+        {
+            state = change(state);
+            state.Save(checkout);
+        }
+    }
+}
+
 /// <summary>The form of <c>stack.json</c>.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

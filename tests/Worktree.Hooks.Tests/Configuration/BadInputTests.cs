@@ -180,6 +180,34 @@ public class BadInputTests
             """,
         ]);
 
+    [Fact]
+    public void A_container_that_cannot_run_is_refused() =>
+        MatchRefusals([
+            Service("\"image\": \" \""),
+            Service("\"image\": \"my image\""),
+            Service("\"image\": 15"),
+            Service("\"image\": \"x\", \"workingDirectory\": \"src\""),
+            Service("\"image\": \"x\", \"ports\": [\"APP_PORT\"]"),
+            Service("\"image\": \"x\", \"ports\": { \"APP_PORT\": 0 }"),
+            Service("\"image\": \"x\", \"ports\": { \"APP_PORT\": \"80/udp\" }"),
+            Service("\"image\": \"x\", \"ports\": { \"AP_PORT\": 80 }"),
+            Service("\"image\": \"x\", \"volumes\": \"./a:/b\""),
+            Service("\"image\": \"x\", \"volumes\": [\"/b\"]"),
+            Service("\"image\": \"x\", \"volumes\": [\"./a:b\"]"),
+            Service("\"image\": \"x\", \"volumes\": [\"./a:/b:rw,z\"]"),
+            Service("\"image\": \"x\", \"volumes\": [\"../a:/b\"]"),
+            Service("\"image\": \"x\", \"volumes\": [\"./.git:/b:ro\"]"),
+            Service("\"image\": \"x\", \"volumes\": [\"/srv/data:/b\"]"),
+            Service("\"image\": \"x\", \"volumes\": [\"a:/b\", \"./c:/b:ro\"]"),
+            Service("\"image\": \"x\", \"user\": 1000"),
+            Service("\"image\": \"x\", \"init\": \"yes\""),
+            Service("\"image\": \"x\", \"health\": [\"true\"]"),
+            Service("\"command\": \"x\", \"ports\": { \"APP_PORT\": 80 }"),
+            Service("\"command\": \"x\", \"volumes\": []"),
+            Service("\"command\": \"x\", \"health\": \"true\""),
+            Service("\"command\": \"x\", \"imgae\": \"y\""),
+        ]);
+
     private static string Ports(string content) => $$"""{ "ports": { {{content}} } }""";
 
     private static string Service(string content) =>

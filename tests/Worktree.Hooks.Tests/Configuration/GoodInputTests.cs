@@ -139,6 +139,54 @@ public class GoodInputTests
     }
 
     [Fact]
+    public void A_container_has_all_that_it_says()
+    {
+        var db = Read(
+            """
+            { "services": { "db": {
+              "image": "postgres:15", "command": ["postgres", "-c", "fsync=off"], "user": "me", "init": false,
+              "ports": { "POSTGRES_PORT": 5432 }, "health": "pg_isready",
+              "volumes": ["./postgres_data//x:/data", "logs:/logs:rw", "/etc/ssl:/ssl:ro", "${WORKTREE_CERTIFICATE}:/c:ro", ".:/src:ro"]
+            } } }
+            """
+        ).Services[0];
+        var container = db.Container!;
+
+        Assert.Equal("postgres -c fsync=off", string.Join(' ', db.Command));
+        Assert.Equal(["POSTGRES_PORT"], db.Ports);
+        Assert.Equal(5432, container.Ports["POSTGRES_PORT"]);
+        Assert.Equal(
+            "postgres:15 me pg_isready",
+            $"{container.Image} {container.User} {container.Health}"
+        );
+        Assert.False(container.Init);
+        Assert.Equal(
+            [
+                $"{Path.Combine("postgres_data", "x")}>/data rw",
+                "volume logs>/logs rw",
+                "/etc/ssl>/ssl ro",
+                "${WORKTREE_CERTIFICATE}>/c ro",
+                ">/src ro",
+            ],
+            container.Volumes.Select(v =>
+                $"{(v.IsNamed ? "volume " : "")}{v.Source}>{v.Target} {(v.IsWritable ? "rw" : "ro")}"
+            )
+        );
+    }
+
+    [Fact]
+    public void A_container_needs_nothing_but_its_image()
+    {
+        var service = Read("""{ "services": { "cache": { "image": "redis" } } }""").Services[0];
+
+        Assert.Empty(service.Command);
+        Assert.Empty(service.Ports);
+        Assert.True(service.Container!.Init);
+        Assert.Null(service.Container.User);
+        Assert.Null(service.Container.Health);
+    }
+
+    [Fact]
     public void A_name_that_ends_in_a_line_break_is_no_variable()
     {
         var refusal = Assert.Throws<WorktreeHooksException>(() =>

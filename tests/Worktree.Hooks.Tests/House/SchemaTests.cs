@@ -33,6 +33,9 @@ public sealed class SchemaTests
     [InlineData(
         """{ "services": { "app": { "command": "run", "dependsOn": ["db"], "ready": { "tcp": "${APP_PORT}", "timeout": 1.5 } }, "db": { "command": ["a", "b"], "stopTimeout": 3 } } }"""
     )]
+    [InlineData(
+        """{ "services": { "db": { "image": "postgres:15", "ports": { "POSTGRES_PORT": 5432 }, "volumes": ["./d:/d", "v:/v:ro"], "user": "me", "init": false, "health": "true", "command": ["a"] } } }"""
+    )]
     public Task It_accepts_what_the_reader_accepts(string content)
     {
         ConfigurationReader.Read("worktree.json", System.Text.Encoding.UTF8.GetBytes(content));
@@ -51,6 +54,12 @@ public sealed class SchemaTests
     [InlineData("""{ "services": { "app": {} } }""")]
     [InlineData("""{ "services": { "app": { "command": "a", "ready": { "exit": 256 } } } }""")]
     [InlineData("""{ "services": { "app": { "command": "a", "stopTimeout": 0 } } }""")]
+    [InlineData("""{ "services": { "app": { "image": "a b" } } }""")]
+    [InlineData("""{ "services": { "app": { "image": "a", "workingDirectory": "b" } } }""")]
+    [InlineData("""{ "services": { "app": { "image": "a", "ports": ["APP_PORT"] } } }""")]
+    [InlineData("""{ "services": { "app": { "image": "a", "volumes": ["./a:b"] } } }""")]
+    [InlineData("""{ "services": { "app": { "command": "a", "ports": { "APP_PORT": 1 } } } }""")]
+    [InlineData("""{ "services": { "app": { "command": "a", "health": "true" } } }""")]
     public Task It_refuses_what_the_reader_refuses(string content)
     {
         Assert.Throws<Worktree.Hooks.Diagnostics.WorktreeHooksException>(() =>

@@ -1,0 +1,60 @@
+using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
+using Worktree.Hooks.Leases;
+using Worktree.Hooks.Platform;
+using Worktree.Hooks.Stack;
+
+namespace Worktree.Hooks.Setup;
+
+/// <summary>The stop of a stack whose services stand in worktree.json, whatever became of that file.</summary>
+internal static class ServiceStop
+{
+    /// <summary>Stops processes and containers; the engine is asked only where the worktree ever had containers.</summary>
+    /// <returns>How many services ran.</returns>
+    /// <exception cref="WorktreeHooksException">WTH5010–WTH5016: the engine; the processes are stopped all the same.</exception>
+    public static int Run(
+        HostEnvironment environment,
+        Checkout checkout,
+        IReadOnlyList<ServiceConfiguration> services,
+        ServiceStack stack,
+        Narrator narrator
+    )
+    {
+        var hadContainers = LeaseStore
+            .Open(environment, checkout.CommonDirectory, narrator)
+            .Query()
+            .Any(l => l.GitDirectory == checkout.GitDirectory && l.HasContainers);
+        if (!hadContainers)
+        {
+            return stack.Stop(services).Count;
+        }
+        try
+        {
+            using var engine = Connect(environment, services, stack);
+            var containers = new ContainerStack(environment, engine, checkout, narrator);
+            return stack.Stop(services, containers).Count;
+        }
+        catch (EngineException e)
+        {
+            throw EngineErrors.Of(e, "the stop of this worktree's containers");
+        }
+    }
+
+    private static ContainerEngine Connect(
+        HostEnvironment environment,
+        IReadOnlyList<ServiceConfiguration> services,
+        ServiceStack stack
+    )
+    {
+        try
+        {
+            return ContainerEngine.Connect(environment, CancellationToken.None);
+        }
+        catch (EngineException)
+        {
+            stack.Stop(services); // the processes need no engine
+            throw;
+        }
+    }
+}

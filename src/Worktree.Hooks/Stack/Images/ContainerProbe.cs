@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Stack;
+
+/// <summary>Asks a container whether its service is ready; each question is answered at once or within a few seconds.</summary>
+internal sealed class ContainerProbe : IDisposable
+{
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+
+    private readonly ContainerEngine engine;
+    private readonly ServiceContainer container;
+    private readonly string id;
+    private readonly ReadyProbe probe;
+
+    /// <summary>The check of a service's container.</summary>
+    public ContainerProbe(
+        HostEnvironment environment,
+        ContainerEngine engine,
+        ServiceContainer container,
+        string id
+    )
+    {
+        this.engine = engine;
+        this.container = container;
+        this.id = id;
+        probe = new ReadyProbe(environment, Kind, container.ReadyValue, logFile: "")
+        {
+            Machine = engine.IsRemote ? engine.Endpoint.Host : null,
+            BehindProxy = true,
+        };
+    }
+
+    private ReadyKind Kind => container.Service.Ready.Kind;
+
+    /// <summary>True where the service is ready; an exit is judged by the caller.</summary>
+    /// <exception cref="WorktreeHooksException">WTH5004: the image has no pg_isready.</exception>
+    public bool IsReady(EngineContainerDetails details, CancellationToken cancellation) =>
+        Kind switch
+        {
+            // The engine asks now and then; we ask at once.
+            ReadyKind.Started when details.HealthCommand.Count > 0 => details.Health == "healthy"
+                || Answer(details.HealthCommand, cancellation) == 0,
+            ReadyKind.PgIsReady => PostgresAccepts(cancellation),
+            ReadyKind.Log => LogMatches(cancellation),
+            ReadyKind.Exit => false,
+            _ => probe.IsReady(),
+        };
+
+    /// <summary>The same of a container that may be gone.</summary>
+    public bool IsReady(CancellationToken cancellation)
+    {
+        try
+        {
+            var details = engine.Inspect(id, cancellation);
+            return Kind == ReadyKind.Started && details.HealthCommand.Count == 0
+                ? details.IsRunning
+                : IsReady(details, cancellation);
+        }
+        catch (EngineException e) when (e.Fault == EngineFault.NotFound)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What is being waited for, for a message.</summary>
+    public string Describe(EngineContainerDetails details) =>
+        Kind == ReadyKind.Started && details.HealthCommand.Count > 0
+            ? $"its health check ('{string.Join(' ', details.HealthCommand)}')"
+            : ReadyProbe.Describe(Kind, container.ReadyValue);
+
+    public void Dispose() => probe.Dispose();
+
+    // By TCP: while the image makes the cluster, a server answers on the socket alone.
+    private bool PostgresAccepts(CancellationToken cancellation)
+    {
+        var port = int.Parse(container.ReadyValue, CultureInfo.InvariantCulture);
+        var inside = container.Ports.FirstOrDefault(p => p.HostPort == port)?.ContainerPort ?? port;
+        var code = Answer(
+            [
+                "pg_isready",
+                "--quiet",
+                "--host=127.0.0.1",
+                string.Create(CultureInfo.InvariantCulture, $"--port={inside}"),
+            ],
+            cancellation
+        );
+        return code is 126 or 127
+            ? throw new WorktreeHooksException(
+                ErrorCatalogue.CommandNotFound,
+                $"the image '{container.Image}' of service '{container.Service.Name}' has no 'pg_isready'. Use an image of "
+                    + "PostgreSQL, or another check under \"ready\" in worktree.json."
+            )
+            : code == 0;
+    }
+
+    private bool LogMatches(CancellationToken cancellation)
+    {
+        try
+        {
+            return Regex.IsMatch(
+                string.Join('\n', engine.LastLines(id, int.MaxValue, cancellation)),
+                container.ReadyValue,
+                RegexOptions.Multiline,
+                AnswerTime
+            );
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false; // as with every other check, the service's own time limit decides
+        }
+    }
+
+    /// <summary>The exit code of a command in the container; null where it does not end or the container did.</summary>
+    private long? Answer(IReadOnlyList<string> command, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(AnswerTime);
+        try
+        {
+            return engine.Exec(id, command, limit.Token).ExitCode;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (EngineException e) when (e.Fault is EngineFault.Other or EngineFault.NotFound)
+        {
+            return null; // it ended meanwhile, which the next look shows
+        }
+    }
+}

@@ -1,0 +1,93 @@
+namespace Worktree.Hooks.Engine.Tests;
+
+/// <summary>Services that are images, on a real engine: main and worktrees beside each other.</summary>
+public sealed class ImageStackTests : IDisposable
+{
+    private readonly ImageRepository repository = new();
+
+    public void Dispose() => repository.Dispose();
+
+    [SkippableFact]
+    public void Main_and_two_worktrees_run_at_once_each_with_its_own_port_network_and_names()
+    {
+        PrivateEngine.Require();
+        repository.Write(ImageRepository.Web);
+        string[] roots = [repository.Root, repository.Add("one"), repository.Add("two")];
+        foreach (var root in roots)
+        {
+            repository.Start(root);
+        }
+
+        Assert.Equal(
+            ["main", "one", "two"],
+            roots.Select(r => ImageRepository.Get(repository.Port(r, "APP_PORT")))
+        );
+        Assert.Equal(["webserver_one-web"], ImageRepository.Containers(roots[1]));
+        Assert.Equal(["webserver_one"], ImageRepository.Networks(roots[1]));
+        Assert.Contains(
+            "main of webserver runs too (APP_PORT 47201, POSTGRES_PORT 47301) and is left alone",
+            repository.Narrator.Lines
+        );
+
+        repository.Stop(roots[1]);
+
+        Assert.Empty(ImageRepository.Containers(roots[1]));
+        Assert.Empty(ImageRepository.Networks(roots[1]));
+        Assert.Equal("main", ImageRepository.Get(47201));
+        Assert.Equal("two", ImageRepository.Get(repository.Port(roots[2], "APP_PORT")));
+    }
+
+    [SkippableFact]
+    public void A_second_start_changes_nothing_and_says_so_and_a_restart_gives_the_same_port()
+    {
+        PrivateEngine.Require();
+        repository.Write(ImageRepository.Web);
+        var root = repository.Add("one");
+        repository.Start(root);
+        var ids = ImageRepository.Ids(root);
+        var port = repository.Port(root, "APP_PORT");
+
+        var said = repository.Start(root);
+
+        Assert.Contains("the stack runs already; nothing was changed", said);
+        Assert.Equal(ids, ImageRepository.Ids(root));
+
+        repository.Commands(root).Restart(new Setup.StackOptions(), CancellationToken.None);
+
+        Assert.NotEqual(ids, ImageRepository.Ids(root));
+        Assert.Equal(port, repository.Port(root, "APP_PORT"));
+        Assert.Equal("one", ImageRepository.Get(port));
+    }
+
+    [SkippableFact]
+    public void Status_sees_a_container_that_was_killed_and_a_start_repairs_it_alone()
+    {
+        PrivateEngine.Require();
+        repository.Write(
+            ImageRepository.Web
+                + """
+                , "idle": { "image": "busybox", "command": ["sleep", "1000"] }
+                """
+        );
+        repository.Start(repository.Root);
+        var idle = PrivateEngine.Docker("inspect", "-f", "{{.Id}}", "webserver-idle");
+        Assert.Equal("running", repository.Status("main").GetProperty("state").GetString());
+
+        PrivateEngine.Docker("kill", "webserver-web");
+
+        var status = repository.Status("main");
+        Assert.Equal("partly running", status.GetProperty("state").GetString());
+        Assert.Equal(
+            ["web stopped", "idle running"],
+            status
+                .GetProperty("services")
+                .EnumerateArray()
+                .Select(s => $"{s.GetProperty("name")} {s.GetProperty("state")}")
+        );
+
+        repository.Start(repository.Root);
+
+        Assert.Equal("main", ImageRepository.Get(47201));
+        Assert.Equal(idle, PrivateEngine.Docker("inspect", "-f", "{{.Id}}", "webserver-idle"));
+    }
+}
