@@ -33,6 +33,20 @@ public sealed class ContainerDatabaseTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_container_that_no_connection_leads_to_is_asked_by_the_psql_in_it()
+    {
+        PrivateEngine.Require();
+        var main = StartServer(repository.InMain, ["--network", "none"]);
+        Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
+
+        var outcome = repository.CopyMissing();
+
+        Assert.Equal("copy, by a helper container, main kept running", outcome.Method);
+        var own = StartServer(repository.InWorktree, []);
+        Assert.Equal("3", Sql(own, "SELECT count(*) FROM visits"));
+    }
+
+    [SkippableFact]
     public void A_database_that_a_running_container_has_mounted_is_not_replaced()
     {
         PrivateEngine.Require();

@@ -90,12 +90,15 @@ internal static class DatabaseCommands
         );
         context.Run(
             command,
-            (result, _) =>
+            (result, cancellation) =>
             {
                 var known = WorktreeSetup.Identify(context.FolderOf(result));
                 var databases = DatabaseClone.DescribeInFull(
+                    context.Environment,
                     known.Identity,
-                    known.Configuration.Databases
+                    known.Configuration.Databases,
+                    context.Terminal,
+                    cancellation
                 );
                 if (result.GetValue(CommandContext.Json))
                 {

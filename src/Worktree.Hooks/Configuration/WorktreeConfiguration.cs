@@ -107,8 +107,14 @@ internal sealed record DatabaseConfiguration
     /// <summary>How it is copied.</summary>
     public required DatabaseType Type { get; init; }
 
-    /// <summary>Its path relative to the worktree's root, with this system's separators.</summary>
+    /// <summary>
+    /// Its path relative to the worktree's root, with this system's separators. Of a named volume <c>volume:NAME</c>, which
+    /// is a name and no path.
+    /// </summary>
     public required string Path { get; init; }
+
+    /// <summary>The named volume of the container engine that it lies in, as the compose file calls it; null for a path.</summary>
+    public string? Volume { get; init; }
 
     /// <summary>True (<c>"onStart": "sync"</c>) where the start of a stopped stack refreshes it from main.</summary>
     public bool SyncOnStart { get; init; } = true;

@@ -60,6 +60,17 @@ internal sealed class CloneJob
             return new DatabaseOutcome(database.Path, DatabaseOutcomeKind.NoMain);
         }
         var found = DatabasePlace.Of(database, identity, mainRoot);
+        if (database.Volume is not null)
+        {
+            return VolumeDatabase.Copy(
+                environment,
+                identity,
+                found,
+                refresh,
+                narrator,
+                cancellation
+            );
+        }
         try
         {
             return new CloneJob(environment, identity, found, narrator, cancellation).Run(refresh);

@@ -39,29 +39,61 @@ internal sealed record CloneManifest
     /// <summary><see cref="DatabaseKind.FingerprintOf"/> of the copy.</summary>
     public required string CloneFingerprint { get; init; }
 
+    /// <summary>A manifest of a copy that is about to be made by a helper container.</summary>
+    public static CloneManifest Draft(
+        string source,
+        DateTimeOffset now,
+        string fingerprint,
+        bool isSettled
+    ) =>
+        new()
+        {
+            Version = CurrentVersion,
+            CopyId = $"{Guid.NewGuid():N}",
+            BootId = LinuxProcess.BootId,
+            Source = source,
+            CopiedAt = now,
+            Method = "",
+            Bytes = 0,
+            Files = 0,
+            SourceFingerprint = fingerprint,
+            SourceSettled = isSettled,
+            CloneFingerprint = "",
+        };
+
     /// <summary>The manifest of a database; null where there is none that can be believed.</summary>
     public static CloneManifest? TryRead(DatabasePlace place)
     {
         try
         {
-            var manifest = JsonSerializer.Deserialize(
-                File.ReadAllBytes(place.ManifestFile),
-                DatabaseRecords.Default.CloneManifest
-            );
-            return manifest?.Version == CurrentVersion ? manifest : null;
+            return TryParse(File.ReadAllText(place.ManifestFile));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null; // the worktree's database then counts as written to
         }
     }
 
+    /// <summary>What <see cref="ToJson"/> made; null where it cannot be believed.</summary>
+    public static CloneManifest? TryParse(string json)
+    {
+        try
+        {
+            var manifest = JsonSerializer.Deserialize(json, DatabaseRecords.Default.CloneManifest);
+            return manifest?.Version == CurrentVersion ? manifest : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The manifest in UTF-8.</summary>
+    public byte[] ToJson() =>
+        JsonSerializer.SerializeToUtf8Bytes(this, DatabaseRecords.Default.CloneManifest);
+
     /// <summary>Replaces the manifest of a database.</summary>
-    public void Write(DatabasePlace place) =>
-        AtomicFile.Write(
-            place.ManifestFile,
-            JsonSerializer.SerializeToUtf8Bytes(this, DatabaseRecords.Default.CloneManifest)
-        );
+    public void Write(DatabasePlace place) => AtomicFile.Write(place.ManifestFile, ToJson());
 
     /// <summary>True where main's files are what they were when this copy was made.</summary>
     public bool IsCopyOf(DatabasePlace place, SourceSession source) =>

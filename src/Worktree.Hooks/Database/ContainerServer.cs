@@ -53,12 +53,25 @@ internal sealed class ContainerServer
         string dataDirectory,
         CancellationToken cancellation
     ) =>
-        engine
-            .ContainersOn(dataDirectory, cancellation)
+        Of(engine, engine.ContainersOn(dataDirectory, cancellation), cancellation)
+            .Where(c => c.MayBeServerOf(dataDirectory));
+
+    /// <summary>All containers that may write to a named volume, running ones first; no helper of ours.</summary>
+    public static IEnumerable<ContainerServer> AllOnVolume(
+        ContainerEngine engine,
+        string volume,
+        CancellationToken cancellation
+    ) => Of(engine, engine.ContainersOnVolume(volume, cancellation), cancellation);
+
+    private static IEnumerable<ContainerServer> Of(
+        ContainerEngine engine,
+        IEnumerable<EngineContainer> containers,
+        CancellationToken cancellation
+    ) =>
+        containers
             .Where(c => c.Label(HelperContainer.Label) is null)
             .OrderByDescending(c => c.IsRunning)
-            .Select(c => new ContainerServer(c, engine.Inspect(c.Id, cancellation)))
-            .Where(c => c.MayBeServerOf(dataDirectory));
+            .Select(c => new ContainerServer(c, engine.Inspect(c.Id, cancellation)));
 
     /// <summary>Throws where a running container has the worktree's own database mounted.</summary>
     /// <exception cref="WorktreeHooksException">WTH4003.</exception>

@@ -70,13 +70,26 @@ internal static class DatabaseClone
         CancellationToken cancellation
     )
     {
-        var kept = Describe(identity, databases).Where(d => d.Previous is not null).ToList();
-        var chosen = databases.Where(d => kept.Exists(k => k.Path == d.Path)).ToList();
+        var chosen = databases.Where(HasPrevious).ToList();
         return Each(
             chosen.Count > 0 ? chosen : databases,
             narrator,
             d => DatabaseRestore.Run(environment, identity, d, narrator, cancellation)
         );
+        // What is in a volume, only a look into it tells.
+        bool HasPrevious(DatabaseConfiguration database) =>
+            (
+                database.Volume is null
+                    ? DatabaseDescription.Of(identity, database)
+                    : DatabaseDescription.InFull(
+                        environment,
+                        identity,
+                        database,
+                        narrator,
+                        cancellation
+                    )
+            ).Previous
+                is not null;
     }
 
     /// <summary>What <c>status</c> shows; changes nothing, and what may not be looked into is left open.</summary>
@@ -87,9 +100,17 @@ internal static class DatabaseClone
 
     /// <summary>As <see cref="Describe"/>, with what each takes on the disk: <c>db info</c>.</summary>
     public static IReadOnlyList<DatabaseInfo> DescribeInFull(
+        HostEnvironment environment,
         WorktreeIdentity identity,
-        IReadOnlyList<DatabaseConfiguration> databases
-    ) => [.. databases.Select(d => DatabaseDescription.InFull(identity, d))];
+        IReadOnlyList<DatabaseConfiguration> databases,
+        Narrator narrator,
+        CancellationToken cancellation
+    ) =>
+        [
+            .. databases.Select(d =>
+                DatabaseDescription.InFull(environment, identity, d, narrator, cancellation)
+            ),
+        ];
 
     private static List<DatabaseOutcome> Each(
         IReadOnlyList<DatabaseConfiguration> databases,

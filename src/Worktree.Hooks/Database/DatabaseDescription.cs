@@ -9,9 +9,28 @@ namespace Worktree.Hooks.Database;
 internal static class DatabaseDescription
 {
     /// <summary>All that can be known of a database: also what it takes on the disk, at the cost of a look at each file.</summary>
-    public static DatabaseInfo InFull(WorktreeIdentity identity, DatabaseConfiguration database)
+    public static DatabaseInfo InFull(
+        HostEnvironment environment,
+        WorktreeIdentity identity,
+        DatabaseConfiguration database,
+        Narrator narrator,
+        CancellationToken cancellation
+    )
     {
         var info = Of(identity, database);
+        if (database.Volume is not null)
+        {
+            return identity is { IsMain: false, MainRoot: { } main }
+                ? VolumeDatabase.Describe(
+                    environment,
+                    identity,
+                    DatabasePlace.Of(database, identity, main),
+                    info,
+                    narrator,
+                    cancellation
+                )
+                : info;
+        }
         var kind = DatabaseKind.Of(database.Type);
         return info with
         {
@@ -23,6 +42,10 @@ internal static class DatabaseDescription
     /// <summary>What is known of a database of this worktree.</summary>
     public static DatabaseInfo Of(WorktreeIdentity identity, DatabaseConfiguration database)
     {
+        if (database.Volume is not null)
+        {
+            return OfVolume(identity, database);
+        }
         var kind = DatabaseKind.Of(database.Type);
         var path = Path.Combine(identity.Checkout.Root, database.Path);
         var exists = Look(() => kind.IsPresent(path)) ?? true;
@@ -39,6 +62,27 @@ internal static class DatabaseDescription
         return identity is { IsMain: false, MainRoot: { } main }
             ? WithSource(info, kind, DatabasePlace.Of(database, identity, main))
             : info;
+    }
+
+    // What was last known of it: a look into a volume needs the engine.
+    private static DatabaseInfo OfVolume(WorktreeIdentity identity, DatabaseConfiguration database)
+    {
+        var manifest = identity is { IsMain: false, MainRoot: { } main }
+            ? CloneManifest.TryRead(DatabasePlace.Of(database, identity, main))
+            : null;
+        return new DatabaseInfo
+        {
+            Path = database.Path,
+            Type = database.Type,
+            FullPath = $"volume '{database.Volume}'",
+            Exists = manifest is not null,
+            Bytes = manifest?.Bytes,
+            Files = manifest?.Files,
+            Source = manifest?.Source,
+            SourceExists = manifest is not null,
+            CopiedAt = manifest?.CopiedAt,
+            Method = manifest?.Method,
+        };
     }
 
     private static DatabaseInfo WithSource(

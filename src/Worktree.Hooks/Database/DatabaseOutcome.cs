@@ -20,6 +20,9 @@ internal enum DatabaseOutcomeKind
     /// <summary>Main has no database at this path.</summary>
     NothingInMain,
 
+    /// <summary>It lies in a volume, and no container engine answers: the start of the stack copies it.</summary>
+    NoEngine,
+
     /// <summary>There is no main worktree to copy from.</summary>
     NoMain,
 
@@ -28,7 +31,7 @@ internal enum DatabaseOutcomeKind
 }
 
 /// <summary>What became of one database of a worktree.</summary>
-/// <param name="Path">Its path relative to the worktree's root.</param>
+/// <param name="Path">Its path relative to the worktree's root, or <c>volume:NAME</c>.</param>
 /// <param name="Kind">What was done, or why nothing was.</param>
 internal sealed record DatabaseOutcome(string Path, DatabaseOutcomeKind Kind)
 {

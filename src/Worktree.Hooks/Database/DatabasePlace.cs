@@ -97,6 +97,10 @@ internal sealed record DatabasePlace
     /// <summary>What git is to ignore of a database, relative to the root with slashes.</summary>
     public static IEnumerable<string> Ignorable(DatabaseConfiguration database)
     {
+        if (database.Volume is not null)
+        {
+            yield break;
+        }
         var isFile = database.Type == DatabaseType.Sqlite;
         foreach (var kind in new[] { null, "new", "old", "previous", "trash" })
         {

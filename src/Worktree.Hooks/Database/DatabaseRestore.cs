@@ -24,6 +24,10 @@ internal static class DatabaseRestore
             throw NothingToRestore(Path.Combine(identity.Checkout.Root, database.Path));
         }
         var place = DatabasePlace.Of(database, identity, mainRoot);
+        if (database.Volume is not null)
+        {
+            return VolumeDatabase.Restore(environment, identity, place, narrator, cancellation);
+        }
         try
         {
             return Run(place, narrator, cancellation);

@@ -45,7 +45,10 @@ internal sealed partial class ForeignDatabase
         HelperContainer.Start(
             engine,
             servers[0].ImageId,
-            place,
+            [
+                HelperContainer.MountOfMain(null, place.Source),
+                HelperContainer.MountOfOwn(null, Path.GetDirectoryName(place.Target)!),
+            ],
             identity.Checkout.GitDirectory,
             cancelled
         );

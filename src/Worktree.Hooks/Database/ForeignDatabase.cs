@@ -7,7 +7,7 @@ namespace Worktree.Hooks.Database;
 
 /// <summary>
 /// A PostgreSQL that this user may not look into, because a container's server owns its files: copied, deleted and
-/// restored with the help of a container of main's own image.
+/// restored with the help of a container of main's own image. So is one whose container no connection leads to.
 /// </summary>
 internal sealed partial class ForeignDatabase
 {
@@ -40,11 +40,12 @@ internal sealed partial class ForeignDatabase
         start = environment.Clock.GetTimestamp();
     }
 
-    /// <summary>True where a failure means that main's database or the worktree's is closed to this user.</summary>
+    /// <summary>True where a failure means that main's database or the worktree's, or its server, is closed to this user.</summary>
     public static bool IsCase(Exception exception, DatabasePlace place) =>
-        exception is SourceUnreadableException or UnauthorizedAccessException
-        && place.Database.Type == DatabaseType.Postgres
-        && new[] { place.Source, place.Target, place.Previous, place.Temporary }.Any(IsClosed);
+        exception is ContainerOutOfReachException
+        || exception is SourceUnreadableException or UnauthorizedAccessException
+            && place.Database.Type == DatabaseType.Postgres
+            && new[] { place.Source, place.Target, place.Previous, place.Temporary }.Any(IsClosed);
 
     /// <summary>Copies as <see cref="CloneJob"/> does; null where no engine of this machine knows a container of main's database.</summary>
     /// <exception cref="WorktreeHooksException">WTH4002–WTH4007, WTH5010–WTH5017; the worktree has what it had.</exception>
@@ -117,7 +118,13 @@ internal sealed partial class ForeignDatabase
             {
                 return Outcome(DatabaseOutcomeKind.AlreadyThere);
             }
-            using var source = ForeignSource.Open(engine, servers, helper, place, cancellation);
+            using var source = ForeignSource.Open(
+                engine,
+                servers,
+                helper,
+                new ForeignPlace(place.Source, Path.GetFileName(place.Temporary), IsVolume: false),
+                cancellation
+            );
             var isReplaced = FileStat.TryOf(place.Target) is not null;
             var former = isReplaced ? CloneManifest.TryRead(place) : null;
             var isUntouched = !isReplaced || IsUntouched(helper, former);
@@ -138,20 +145,12 @@ internal sealed partial class ForeignDatabase
 
     private DatabaseOutcome Replace(HelperContainer helper, ForeignSource source, bool keeps)
     {
-        var draft = new CloneManifest
-        {
-            Version = CloneManifest.CurrentVersion,
-            CopyId = $"{Guid.NewGuid():N}",
-            BootId = LinuxProcess.BootId,
-            Source = place.Source,
-            CopiedAt = environment.Clock.GetUtcNow(),
-            Method = "",
-            Bytes = 0,
-            Files = 0,
-            SourceFingerprint = source.Fingerprint,
-            SourceSettled = source.IsSettled,
-            CloneFingerprint = "",
-        };
+        var draft = CloneManifest.Draft(
+            place.Source,
+            environment.Clock.GetUtcNow(),
+            source.Fingerprint,
+            source.IsSettled
+        );
         narrator.Say($"copying '{place.Database.Path}' from main through a helper container");
         var manifest = source.CopyTo(identity.ProjectName, draft);
         RequireIdle(helper, place.Target); // the copy may have taken minutes

@@ -22,6 +22,11 @@ internal static class ForeignScripts
         ! cp --reflink=always "$main/PG_VERSION" "$own/$1" 2>/dev/null || echo yes; rm -f "$own/$1"
         """;
 
+    /// <summary>Writes how many KiB main's files take, and how many are free for the copy.</summary>
+    public const string Space = """
+        du -sk "$main" 2>/dev/null | cut -f 1; df -Pk "$own" | tail -n 1 | tr -s ' ' | cut -d ' ' -f 4
+        """;
+
     /// <summary>Copies all but what makes it startable; with a second argument, of a running server.</summary>
     public const string Copy = """
         to="$own/$1"; running="$2"; errors=/tmp/worktree-hooks-errors; : >$errors
@@ -32,7 +37,7 @@ internal static class ForeignScripts
         for name in * .[!.]*; do
             [ -e "$name" ] || continue
             case $name in
-                postmaster.* | backup_label.old | tablespace_map.old | backup_manifest | backup_manifest.tmp | standby.signal | recovery.signal) ;;
+                postmaster.* | backup_label.old | tablespace_map.old | backup_manifest | backup_manifest.tmp | standby.signal | recovery.signal | .worktree-hooks) ;;
                 pg_dynshmem | pg_notify | pg_replslot | pg_serial | pg_snapshots | pg_stat_tmp | pg_subtrans)
                     folder "$name" ;;
                 pg_wal)

@@ -4,21 +4,38 @@ using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Database;
 
+/// <summary>Main's database and its copy, as people and a helper container name them.</summary>
+/// <param name="Source">Main's folder or volume.</param>
+/// <param name="Temporary">The copy, relative to <c>$own</c>.</param>
+/// <param name="IsVolume">True for a named volume.</param>
+internal sealed record ForeignPlace(string Source, string Temporary, bool IsVolume)
+{
+    /// <summary>Main's database in a sentence.</summary>
+    public string Quoted => IsVolume ? $"volume '{Source}'" : $"'{Source}'";
+}
+
 /// <summary>Main's database as a helper container sees it: stopped, or running in its server's backup mode.</summary>
 internal sealed class ForeignSource : IDisposable
 {
     private const string ReadControlFile = $"base64 \"$main/{PostgresRules.ControlFile}\"";
 
     private readonly HelperContainer helper;
-    private readonly DatabasePlace place;
+    private readonly ForeignPlace place;
     private readonly ContainerBackup? backup;
     private readonly string configuration;
     private readonly string state;
+    private readonly string postmaster;
 
-    private ForeignSource(HelperContainer helper, DatabasePlace place, ContainerBackup? backup)
+    private ForeignSource(
+        HelperContainer helper,
+        ForeignPlace place,
+        string postmaster,
+        ContainerBackup? backup
+    )
     {
         this.helper = helper;
         this.place = place;
+        this.postmaster = postmaster;
         this.backup = backup;
         configuration = TextHash.Hex(helper.Run("""cat "$main"/*.conf"""), 16);
         state =
@@ -38,20 +55,21 @@ internal sealed class ForeignSource : IDisposable
         ContainerEngine engine,
         IReadOnlyList<ContainerServer> servers,
         HelperContainer helper,
-        DatabasePlace place,
+        ForeignPlace place,
         CancellationToken cancellation
     )
     {
         RequireDataDirectory(helper, place);
-        var postmaster = Postmaster(helper);
+        var served = Postmaster(helper);
         var running = servers.Where(s => s.Container.IsRunning).ToList();
         if (running.Count == 0)
         {
-            return postmaster.Length == 0
-                ? new ForeignSource(helper, place, backup: null)
+            // What a killed container left in a volume is nobody's: only containers have it.
+            return served.Length == 0 || place.IsVolume
+                ? new ForeignSource(helper, place, served, backup: null)
                 : throw DatabaseFailure.Running(
                     place.Source,
-                    $"PostgreSQL may be running in '{place.Source}' (postmaster.pid is there, and no running container has it mounted)"
+                    $"PostgreSQL may be running in {place.Quoted} (postmaster.pid is there, and no running container has it mounted)"
                 );
         }
         var refusals = new List<string>();
@@ -61,9 +79,9 @@ internal sealed class ForeignSource : IDisposable
             try
             {
                 session = new ContainerBackup(engine, server, cancellation);
-                if (session.PostmasterFile == postmaster)
+                if (session.PostmasterFile == served)
                 {
-                    return new ForeignSource(helper, place, session);
+                    return new ForeignSource(helper, place, served, session);
                 }
                 refusals.Add($"{server.Container} serves another directory");
             }
@@ -75,7 +93,7 @@ internal sealed class ForeignSource : IDisposable
         }
         throw DatabaseFailure.Running(
             place.Source,
-            $"PostgreSQL is running in '{place.Source}', and psql in its container could not ask it for a backup: {string.Join("; ", refusals)}"
+            $"PostgreSQL is running in {place.Quoted}, and psql in its container could not ask it for a backup: {string.Join("; ", refusals)}"
         );
     }
 
@@ -88,7 +106,7 @@ internal sealed class ForeignSource : IDisposable
         try
         {
             backup?.Begin();
-            var name = Path.GetFileName(place.Temporary);
+            var name = place.Temporary;
             helper.Run(ForeignScripts.Copy, name, backup is null ? "" : "running");
             var control = ReadControl();
             var third = backup is null ? "" : $"|{NextTransaction(backup)}";
@@ -121,7 +139,7 @@ internal sealed class ForeignSource : IDisposable
         {
             throw DatabaseFailure.Running(
                 place.Source,
-                $"the backup of the running '{place.Source}' failed: {e.Message}"
+                $"the backup of the running {place.Quoted} failed: {e.Message}"
             );
         }
     }
@@ -138,14 +156,14 @@ internal sealed class ForeignSource : IDisposable
         return PostgresBackup.IsQuiet(snapshot) ? snapshot.Split(' ')[1].Split(':')[1] : "";
     }
 
-    private static void RequireDataDirectory(HelperContainer helper, DatabasePlace place)
+    private static void RequireDataDirectory(HelperContainer helper, ForeignPlace place)
     {
         var found = helper.Run(ForeignScripts.Look).Trim();
         if (found.Length > 0)
         {
             throw new WorktreeHooksException(
                 ErrorCatalogue.NotADatabase,
-                $"'{place.Source}' {found}. Correct it, or \"path\" of the database in worktree.json; a user who may read it can "
+                $"{place.Quoted} {found}. Correct it, or \"path\" of the database in worktree.json; a user who may read it can "
                     + "run 'dotnet worktree db sync' without a helper container."
             );
         }
@@ -190,7 +208,7 @@ internal sealed class ForeignSource : IDisposable
         if (
             backup is null
             && (
-                Postmaster(helper).Length > 0
+                Postmaster(helper) != postmaster
                 || ControlFile.Fingerprint(FromBase64(helper.Run(ReadControlFile))) != state
             )
         )
@@ -201,15 +219,17 @@ internal sealed class ForeignSource : IDisposable
 
     private bool RequireSpace()
     {
-        var parent = Path.GetDirectoryName(place.Temporary)!;
-        var isReflink =
-            helper.Run(ForeignScripts.CanReflink, Path.GetFileName(place.Trash) + "-probe").Trim()
-            == "yes";
-        if (!isReflink)
+        if (helper.Run(ForeignScripts.CanReflink, place.Temporary + "-probe").Trim() == "yes")
         {
-            var kilobytes = helper.Run("""du -sk "$main" 2>/dev/null | cut -f 1""").Trim();
-            FreeSpace.Require(parent, long.Parse(kilobytes, CultureInfo.InvariantCulture) * 1024);
+            return true;
         }
-        return isReflink;
+        var kilobytes = helper
+            .Run(ForeignScripts.Space)
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Select(k => long.Parse(k, CultureInfo.InvariantCulture) * 1024)
+            .ToList();
+        return kilobytes[1] < kilobytes[0]
+            ? throw new SpaceMissingException(kilobytes[0], kilobytes[1])
+            : false;
     }
 }

@@ -4,8 +4,8 @@ using Worktree.Hooks.Platform;
 namespace Worktree.Hooks.Database;
 
 /// <summary>
-/// A container of an image that is there, as root and without a network, that sees main's database (read-only) and the
-/// folder of the worktree's. It is gone after use; one of a command that was killed is removed by the next.
+/// A container of an image that is there, as root and without a network, that sees main's database (read-only) and where
+/// the worktree's is. It is gone after use; one of a command that was killed is removed by the next.
 /// </summary>
 internal sealed class HelperContainer : IDisposable
 {
@@ -26,12 +26,23 @@ internal sealed class HelperContainer : IDisposable
         this.cancellation = cancellation;
     }
 
+    /// <summary>The folder in both that <c>$main</c> and <c>$own</c> are, relative with slashes; empty for what is mounted.</summary>
+    public string Folder { get; set; } = "";
+
+    /// <summary>Where a folder of this machine, or a volume, is mounted for <c>$main</c>.</summary>
+    public static EngineMount MountOfMain(string? volume, string folder) =>
+        new(volume, folder, Main, IsWritable: false);
+
+    /// <summary>As <see cref="MountOfMain"/>, for <c>$own</c>.</summary>
+    public static EngineMount MountOfOwn(string? volume, string folder) =>
+        new(volume, folder, Own, IsWritable: true);
+
     /// <summary>Starts one. To be called under the lock of the worktree's copies.</summary>
     /// <exception cref="EngineException">The engine refuses.</exception>
     public static HelperContainer Start(
         ContainerEngine engine,
         string image,
-        DatabasePlace place,
+        IReadOnlyList<EngineMount> mounts,
         string gitDirectory,
         CancellationToken cancellation
     )
@@ -45,16 +56,7 @@ internal sealed class HelperContainer : IDisposable
                 User = "0:0",
                 Network = "none",
                 Labels = Labels(gitDirectory),
-                Mounts =
-                [
-                    new EngineMount(null, place.Source, Main, IsWritable: false),
-                    new EngineMount(
-                        null,
-                        Path.GetDirectoryName(place.Target)!,
-                        Own,
-                        IsWritable: true
-                    ),
-                ],
+                Mounts = mounts,
             },
             cancellation
         );
@@ -93,8 +95,10 @@ internal sealed class HelperContainer : IDisposable
             [
                 "sh",
                 "-c",
-                $"set -eu; export LC_ALL=C; main={Main}; own={Own}; {script}",
+                "set -eu; export LC_ALL=C; main=$1; own=$2; shift 2; " + script,
                 "sh",
+                $"{Main}/{Folder}".TrimEnd('/'),
+                $"{Own}/{Folder}".TrimEnd('/'),
                 .. arguments,
             ],
             cancellation

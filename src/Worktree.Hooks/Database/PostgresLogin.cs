@@ -32,17 +32,18 @@ internal sealed class PostgresLogin(SourceRequest request)
     public NpgsqlConnection Connect(PostmasterFile postmaster, string evidence)
     {
         var refusals = new List<string>();
-        var connection = FirstOf(Endpoints(postmaster), postmaster, refusals);
-        if (
-            connection is null
-            && ContainerServer.Find(request.Environment, source, request.Cancellation)
-                is { } container
-        )
+        if (FirstOf(Endpoints(postmaster), postmaster, refusals) is { } connection)
         {
-            settings = container.Over(settings);
-            connection = FirstOf(container.Endpoints, postmaster, refusals);
+            return connection;
         }
-        return connection ?? throw Unreachable(evidence, refusals);
+        var container = ContainerServer.Find(request.Environment, source, request.Cancellation);
+        settings = container?.Over(settings) ?? settings;
+        return container is null
+            ? throw Unreachable(evidence, refusals)
+            : FirstOf(container.Endpoints, postmaster, refusals)
+                ?? throw new ContainerOutOfReachException(
+                    Unreachable(evidence, refusals).Diagnostic
+                );
     }
 
     private NpgsqlConnection? FirstOf(
@@ -221,3 +222,7 @@ internal sealed class PostgresLogin(SourceRequest request)
             _ => e.Message,
         };
 }
+
+/// <summary>WTH4002 of a server in a container that no connection leads to: the <c>psql</c> in the container is left.</summary>
+internal sealed class ContainerOutOfReachException(Diagnostic diagnostic)
+    : WorktreeHooksException(diagnostic);

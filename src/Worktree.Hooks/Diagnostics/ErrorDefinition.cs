@@ -26,7 +26,7 @@ internal sealed record Diagnostic(ErrorDefinition Definition, string Message)
 }
 
 /// <summary>Trouble that stops the operation; its message is for the user and no stack trace is shown.</summary>
-internal sealed class WorktreeHooksException : Exception
+internal class WorktreeHooksException : Exception
 {
     /// <summary>Trouble with one of the catalogue's codes.</summary>
     /// <param name="definition">An entry of <see cref="ErrorCatalogue"/>.</param>

@@ -109,6 +109,14 @@ internal sealed partial class ContainerEngine
             () => Ask(client.Volumes.RemoveAsync(name, false, cancellation))
         );
 
+    /// <summary>The names (<c>postgres:17</c>) of the images that the engine has.</summary>
+    public IReadOnlyList<string> Images(CancellationToken cancellation) =>
+        [
+            .. Ask(client.Images.ListImagesAsync(new ImagesListParameters(), cancellation))
+                .SelectMany(i => i.RepoTags ?? [])
+                .Where(t => !t.StartsWith("<none>", StringComparison.Ordinal)),
+        ];
+
     /// <summary>The id of an image that the engine has, or null.</summary>
     public string? FindImage(string image, CancellationToken cancellation)
     {

@@ -55,6 +55,8 @@ internal static class SetupSummary
             DatabaseOutcomeKind.AlreadyThere => $"{database.Path}: is there already",
             DatabaseOutcomeKind.Unchanged => $"{database.Path}: unchanged since the last copy",
             DatabaseOutcomeKind.NothingInMain => $"{database.Path}: main has none, nothing to copy",
+            DatabaseOutcomeKind.NoEngine =>
+                $"{database.Path}: no container engine answers; the start of the stack copies it",
             DatabaseOutcomeKind.NoMain =>
                 $"{database.Path}: there is no main worktree to copy from",
             _ => $"{database.Path}: this is the main worktree, whose database the others copy",

@@ -145,6 +145,9 @@ public class BadInputTests
             "{ \"databases\": [{ \"type\": \"sqlite\" }] }",
             "{ \"databases\": [{ \"type\": \"sqlite\", \"path\": \"a\", \"onStart\": \"no\" }] }",
             "{ \"databases\": [{ \"type\": \"sqlite\", \"path\": \"a\", \"previous\": \"no\" }] }",
+            "{ \"databases\": [{ \"type\": \"sqlite\", \"volume\": \"db-data\" }] }",
+            "{ \"databases\": [{ \"type\": \"postgres\", \"volume\": \"db data\" }] }",
+            "{ \"databases\": [{ \"type\": \"postgres\", \"volume\": \"db-data\", \"path\": \"a\" }] }",
         ]);
 
     [Fact]

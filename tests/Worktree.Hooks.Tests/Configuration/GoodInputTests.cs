@@ -1,5 +1,6 @@
 using System.Text;
 using Worktree.Hooks.Configuration;
+using Worktree.Hooks.Database;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Tests.Support;
 
@@ -99,6 +100,20 @@ public class GoodInputTests
         Assert.False(database.SyncOnStart);
         Assert.False(database.KeepPrevious);
         Assert.Empty(Read("{ \"databases\": [] }").Databases);
+    }
+
+    [Fact]
+    public void A_database_may_lie_in_a_named_volume()
+    {
+        var database = Assert.Single(
+            Read(
+                "{ \"databases\": [{ \"type\": \"postgres\", \"volume\": \"db-data\" }] }"
+            ).Databases
+        );
+
+        Assert.Equal("db-data", database.Volume);
+        Assert.Equal("volume:db-data", database.Path);
+        Assert.Empty(DatabasePlace.Ignorable(database));
     }
 
     [Fact]

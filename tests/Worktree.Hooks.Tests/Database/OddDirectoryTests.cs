@@ -229,7 +229,13 @@ public sealed class OddDirectoryTests : IDisposable
     }
 
     private DatabaseInfo Full() =>
-        DatabaseClone.DescribeInFull(repository.Identity, [repository.Database])[0];
+        DatabaseClone.DescribeInFull(
+            repository.Repository.Environment,
+            repository.Identity,
+            [repository.Database],
+            new RecordingNarrator(),
+            CancellationToken.None
+        )[0];
 
     private void Sync(Narrator narrator) =>
         DatabaseClone.Sync(
