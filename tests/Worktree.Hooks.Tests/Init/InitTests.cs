@@ -211,6 +211,17 @@ public class InitTests
     }
 
     [Fact]
+    public void Where_there_is_no_database_none_is_looked_for()
+    {
+        using var repository = new InitRepository();
+
+        repository.Apply();
+
+        Assert.Empty(WorktreeConfiguration.Load(repository.Root, mainRoot: null).Databases);
+        Assert.Contains("\"databases\": []", repository.Read("worktree.json"));
+    }
+
+    [Fact]
     public void A_compose_file_elsewhere_is_named_and_its_folders_count_from_there()
     {
         using var repository = new InitRepository();

@@ -51,10 +51,11 @@ internal static class WorktreeJson
                 )
             );
         }
-        if (survey.Databases.Count > 0)
-        {
-            parts.Add(
-                Part(
+        // Without the key, each worktree would look for main's postgres_data.
+        parts.Add(
+            survey.Databases.Count == 0
+                ? "  // None was found in main; each worktree gets its own copy of what is named here.\n  \"databases\": []"
+                : Part(
                     "Each worktree gets its own copy of main's.",
                     "\"databases\": [",
                     survey.Databases.Select(d =>
@@ -62,8 +63,7 @@ internal static class WorktreeJson
                     ),
                     "]"
                 )
-            );
-        }
+        );
         return $"{{\n{string.Join(",\n", parts)}\n}}\n";
     }
 
