@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,7 +9,13 @@ internal static class FilePatch
 {
     // PostgreSQL's page, and a multiple of every file system's block.
     private const int Block = 8 << 10;
-    private const int Chunk = 1 << 20;
+
+    // Both sides' chunks stay in a core's cache between reading and comparing.
+    private const int Chunk = 128 << 10;
+
+    // What is compared at a time; two at once, as a copy does: one core reads memory slower than it could be read.
+    private const long Range = 8 << 20;
+    private const int Workers = 2;
 
     /// <summary>Brings the content, size, mode, times and (for root) owner of a copy to its source's.</summary>
     /// <param name="from">The source.</param>
@@ -57,12 +64,43 @@ internal static class FilePatch
         Action<long> done
     )
     {
-        var wanted = GC.AllocateUninitializedArray<byte>((int)Math.Min(Chunk, size));
+        var written = 0L;
+        try
+        {
+            Parallel.For(
+                0,
+                (size + Range - 1) / Range,
+                new ParallelOptions { MaxDegreeOfParallelism = Workers },
+                index =>
+                {
+                    var start = index * Range;
+                    var end = Math.Min(start + Range, size);
+                    var count = WriteDifferences(source, target, start, end, done);
+                    Interlocked.Add(ref written, count);
+                }
+            );
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+        return written;
+    }
+
+    private static long WriteDifferences(
+        SafeFileHandle source,
+        SafeFileHandle target,
+        long start,
+        long end,
+        Action<long> done
+    )
+    {
+        var wanted = GC.AllocateUninitializedArray<byte>((int)Math.Min(Chunk, end - start));
         var present = GC.AllocateUninitializedArray<byte>(wanted.Length);
         var written = 0L;
-        for (long at = 0; at < size; )
+        for (var at = start; at < end; )
         {
-            var length = (int)Math.Min(wanted.Length, size - at);
+            var length = (int)Math.Min(wanted.Length, end - at);
             if (ReadFully(source, wanted.AsSpan(0, length), at) < length)
             {
                 throw new SourceChangedException("a file became shorter while it was copied");
