@@ -40,24 +40,27 @@ internal sealed class DatabaseBenchmarks : IDisposable
 
     private string Clone => Path.Combine(worktree, "postgres_data");
 
-    /// <summary>Prints a table of medians.</summary>
+    /// <summary>Prints tables of medians.</summary>
+    /// <param name="part"><c>refresh</c> or <c>running</c> for those alone, else all.</param>
     /// <param name="publishFolder">The folder of the native executable.</param>
     /// <param name="gigabytes">The size of main's database.</param>
     /// <param name="rounds">How often each is run.</param>
-    public static void Run(string publishFolder, int gigabytes, int rounds)
+    public static void Run(string part, string publishFolder, int gigabytes, int rounds)
     {
         using var benchmarks = new DatabaseBenchmarks(publishFolder, gigabytes);
-        benchmarks.Disk(gigabytes, rounds);
-        benchmarks.Stopped(rounds);
-        benchmarks.Refreshes(rounds);
-        benchmarks.Running(rounds);
-    }
-
-    /// <summary>The tables of a running main alone.</summary>
-    public static void RunRunning(string publishFolder, int gigabytes, int rounds)
-    {
-        using var benchmarks = new DatabaseBenchmarks(publishFolder, gigabytes);
-        benchmarks.Running(rounds);
+        if (part is not ("refresh" or "running"))
+        {
+            benchmarks.Disk(gigabytes, rounds);
+            benchmarks.Stopped(rounds);
+        }
+        if (part != "running")
+        {
+            benchmarks.Refreshes(rounds);
+        }
+        if (part != "refresh")
+        {
+            benchmarks.Running(rounds);
+        }
     }
 
     public void Dispose()

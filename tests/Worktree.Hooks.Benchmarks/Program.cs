@@ -6,7 +6,7 @@ if (args is not [var what, ..])
 {
     Measurement.Print(
         "usage: hook DIR [PAIRS] | leases DIR [PAIRS] | parallel DIR [ROUNDS] | build REPOSITORY [PAIRS]"
-            + "\n       database DIR GIGABYTES ROUNDS | running DIR GIGABYTES ROUNDS | soundness DIR COPIES   (TMPDIR decides the file system)"
+            + "\n       database|refresh|running DIR GIGABYTES ROUNDS | soundness DIR COPIES   (TMPDIR decides the file system)"
             + "\n       stack DIR SAMPLE APP [PAIRS]   (by build/with-engine.sh; APP: the folder of the built Webserver)"
             + "\n       packages PACKAGES [PAIRS] | tool PACKAGES [PAIRS]   (PACKAGES: what build/release.sh made, a full path)"
             + "\n  DIR: the published dotnet-worktree; REPOSITORY: this one"
@@ -32,11 +32,10 @@ switch (what)
         BuildBenchmarks.Run(args[1], count);
         break;
     case "database":
+    case "refresh":
     case "running":
         var gigabytes = int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture);
-        Action<string, int, int> copies =
-            what == "database" ? DatabaseBenchmarks.Run : DatabaseBenchmarks.RunRunning;
-        copies(args[1], gigabytes, count);
+        DatabaseBenchmarks.Run(what, args[1], gigabytes, count);
         break;
     case "soundness":
         SoundnessBenchmarks.Run(args[1], count);

@@ -2,6 +2,7 @@ using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Database;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Tests.Database;
+using static Worktree.Hooks.Engine.Tests.PostgresContainers;
 
 namespace Worktree.Hooks.Engine.Tests;
 
@@ -9,7 +10,7 @@ namespace Worktree.Hooks.Engine.Tests;
 public sealed class ContainerDatabaseTests : IDisposable
 {
     private readonly CloneRepository repository = new(DatabaseType.Postgres, "postgres_data");
-    private readonly List<string> containers = [];
+    private readonly PostgresContainers containers = new();
 
     [SkippableTheory]
     [InlineData(false)]
@@ -19,14 +20,14 @@ public sealed class ContainerDatabaseTests : IDisposable
     )
     {
         PrivateEngine.Require();
-        var main = StartServer(repository.InMain, publishes ? ["-p", "5499:5432"] : []);
+        var main = containers.StartServer(repository.InMain, publishes ? ["-p", "5499:5432"] : []);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
 
         var outcome = repository.CopyMissing();
 
         Assert.Equal(DatabaseOutcomeKind.Copied, outcome.Kind);
         Assert.Contains("main kept running", outcome.Method, StringComparison.Ordinal);
-        var own = StartServer(repository.InWorktree, []);
+        var own = containers.StartServer(repository.InWorktree);
         Assert.Equal("3", Sql(own, "SELECT count(*) FROM visits"));
         Sql(own, "DELETE FROM visits");
         Assert.Equal("3", Sql(main, "SELECT count(*) FROM visits"));
@@ -36,13 +37,13 @@ public sealed class ContainerDatabaseTests : IDisposable
     public void A_container_that_no_connection_leads_to_is_asked_by_the_psql_in_it()
     {
         PrivateEngine.Require();
-        var main = StartServer(repository.InMain, ["--network", "none"]);
+        var main = containers.StartServer(repository.InMain, "--network", "none");
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
 
         var outcome = repository.CopyMissing();
 
         Assert.Equal("copy, by a helper container, main kept running", outcome.Method);
-        var own = StartServer(repository.InWorktree, []);
+        var own = containers.StartServer(repository.InWorktree);
         Assert.Equal("3", Sql(own, "SELECT count(*) FROM visits"));
     }
 
@@ -50,11 +51,11 @@ public sealed class ContainerDatabaseTests : IDisposable
     public void A_database_that_a_running_container_has_mounted_is_not_replaced()
     {
         PrivateEngine.Require();
-        var main = StartServer(repository.InMain, []);
+        var main = containers.StartServer(repository.InMain);
         repository.CopyMissing();
         Sql(main, "CREATE TABLE later (id int)");
         // No server has left a trace in the directory: only the engine knows.
-        var holder = Run(
+        var holder = containers.Run(
             "-v",
             $"{repository.InWorktree}:/data",
             PrivateEngine.Busybox,
@@ -74,55 +75,23 @@ public sealed class ContainerDatabaseTests : IDisposable
     public void An_editors_container_on_the_whole_worktree_hinders_nothing()
     {
         PrivateEngine.Require();
-        var main = StartServer(repository.InMain, []);
+        var main = containers.StartServer(repository.InMain);
         repository.CopyMissing();
         Sql(main, "CREATE TABLE later (id int)");
-        Run("-v", $"{repository.Worktree}:/workspace", PrivateEngine.Busybox, "sleep", "100");
+        containers.Run(
+            "-v",
+            $"{repository.Worktree}:/workspace",
+            PrivateEngine.Busybox,
+            "sleep",
+            "100"
+        );
 
         Assert.Equal(DatabaseOutcomeKind.Copied, repository.Sync().Kind);
     }
 
     public void Dispose()
     {
-        if (containers.Count > 0)
-        {
-            PrivateEngine.Docker(["rm", "--force", "--volumes", .. containers]);
-        }
+        containers.Dispose();
         repository.Dispose();
-    }
-
-    private string StartServer(string data, string[] options)
-    {
-        Directory.CreateDirectory(data);
-        var id = Run([
-            "-v",
-            $"{data}:/var/lib/postgresql/data",
-            "-e",
-            "POSTGRES_USER=shop",
-            "-e",
-            "POSTGRES_PASSWORD=s3cret word",
-            "-e",
-            "POSTGRES_DB=shop",
-            .. options,
-            PrivateEngine.Postgres,
-        ]);
-        PrivateEngine.Await(
-            "the server answers",
-            () =>
-                PrivateEngine
-                    .TryDocker("exec", id, "pg_isready", "--quiet", "--host=127.0.0.1")
-                    .ExitCode == 0
-        );
-        return id;
-    }
-
-    private static string Sql(string container, string sql) =>
-        PrivateEngine.Docker("exec", container, "psql", "-U", "shop", "-Atc", sql);
-
-    private string Run(params string[] arguments)
-    {
-        var id = PrivateEngine.Docker(["run", "--detach", .. arguments]);
-        containers.Add(id);
-        return id;
     }
 }

@@ -3,6 +3,7 @@ using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Platform;
 using Worktree.Hooks.Tests.Database;
 using Worktree.Hooks.Tests.Support;
+using static Worktree.Hooks.Engine.Tests.PostgresContainers;
 
 namespace Worktree.Hooks.Engine.Tests;
 
@@ -10,7 +11,7 @@ namespace Worktree.Hooks.Engine.Tests;
 public sealed class ForeignDatabaseTests : IDisposable
 {
     private readonly CloneRepository repository = new(DatabaseType.Postgres, "postgres_data");
-    private readonly List<string> containers = [];
+    private readonly PostgresContainers containers = new();
 
     public ForeignDatabaseTests()
     {
@@ -33,7 +34,7 @@ public sealed class ForeignDatabaseTests : IDisposable
     public void A_stopped_main_that_the_user_may_not_read_is_copied_by_a_helper_container()
     {
         PrivateEngine.Require();
-        var main = StartServer(repository.InMain);
+        var main = containers.StartServer(repository.InMain);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
         PrivateEngine.Docker("stop", main);
 
@@ -41,7 +42,7 @@ public sealed class ForeignDatabaseTests : IDisposable
 
         Assert.Equal(Owner(repository.InMain), Owner(repository.InWorktree));
         Assert.Contains("cluster_name", Settings(), StringComparison.Ordinal);
-        var own = StartServer(repository.InWorktree);
+        var own = containers.StartServer(repository.InWorktree);
         Assert.Equal("3", Sql(own, "SELECT count(*) FROM visits"));
         AssertNothingIsLeft();
     }
@@ -50,12 +51,12 @@ public sealed class ForeignDatabaseTests : IDisposable
     public void A_refresh_from_a_running_main_keeps_what_was_written_and_a_restore_brings_it_back()
     {
         PrivateEngine.Require();
-        var main = StartServer(repository.InMain);
+        var main = containers.StartServer(repository.InMain);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
         Assert.Contains("main kept running", Run("sync"), StringComparison.Ordinal);
         Run("sync");
         Assert.False(Directory.Exists(repository.Place.Previous));
-        var own = StartServer(repository.InWorktree);
+        var own = containers.StartServer(repository.InWorktree);
         Sql(own, "INSERT INTO visits VALUES (99)");
         Assert.StartsWith("WTH4003", Refusal("sync"), StringComparison.Ordinal);
         PrivateEngine.Docker("stop", own);
@@ -76,7 +77,7 @@ public sealed class ForeignDatabaseTests : IDisposable
     public void A_copy_that_was_started_but_not_written_to_is_no_previous_generation()
     {
         PrivateEngine.Require();
-        var main = StartServer(repository.InMain);
+        var main = containers.StartServer(repository.InMain);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
         PrivateEngine.Docker("stop", main);
         Run("sync");
@@ -96,7 +97,7 @@ public sealed class ForeignDatabaseTests : IDisposable
     public void Without_an_engine_the_refusal_says_who_may_read_it()
     {
         PrivateEngine.Require();
-        var main = StartServer(repository.InMain);
+        var main = containers.StartServer(repository.InMain);
         PrivateEngine.Docker("stop", main);
 
         var result = Start("sync", "unix:///nowhere.sock");
@@ -111,10 +112,10 @@ public sealed class ForeignDatabaseTests : IDisposable
     public void A_copy_that_is_killed_leaves_the_old_database_and_the_next_cleans_up()
     {
         PrivateEngine.Require();
-        var main = StartServer(repository.InMain);
+        var main = containers.StartServer(repository.InMain);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
         Run("sync");
-        var own = StartServer(repository.InWorktree);
+        var own = containers.StartServer(repository.InWorktree);
         Sql(own, "INSERT INTO visits VALUES (99)");
         PrivateEngine.Docker("stop", own);
         Sql(main, "INSERT INTO visits VALUES (4), (5)");
@@ -150,10 +151,7 @@ public sealed class ForeignDatabaseTests : IDisposable
 
     public void Dispose()
     {
-        if (containers.Count > 0)
-        {
-            PrivateEngine.Docker(["rm", "--force", "--volumes", .. containers]);
-        }
+        containers.Dispose();
         repository.Dispose();
     }
 
@@ -214,42 +212,9 @@ public sealed class ForeignDatabaseTests : IDisposable
 
     private string CountInWorktree()
     {
-        var own = StartServer(repository.InWorktree);
+        var own = containers.StartServer(repository.InWorktree);
         var count = Sql(own, "SELECT count(*) FROM visits");
         PrivateEngine.Docker("stop", own);
         return count;
     }
-
-    private string StartServer(string data)
-    {
-        Directory.CreateDirectory(data);
-        var id = PrivateEngine.Docker(
-            "run",
-            "--detach",
-            "-v",
-            $"{data}:/var/lib/postgresql/data",
-            "-e",
-            "POSTGRES_USER=shop",
-            "-e",
-            "POSTGRES_PASSWORD=s3cret word",
-            "-e",
-            "POSTGRES_DB=shop",
-            PrivateEngine.Postgres
-        );
-        containers.Add(id);
-        AwaitServer(id);
-        return id;
-    }
-
-    private static void AwaitServer(string id) =>
-        PrivateEngine.Await(
-            "the server answers",
-            () =>
-                PrivateEngine
-                    .TryDocker("exec", id, "pg_isready", "--quiet", "--host=127.0.0.1")
-                    .ExitCode == 0
-        );
-
-    private static string Sql(string container, string sql) =>
-        PrivateEngine.Docker("exec", container, "psql", "-U", "shop", "-Atc", sql);
 }

@@ -6,18 +6,17 @@ using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 using Worktree.Hooks.Tests.Database;
 using Worktree.Hooks.Tests.Support;
+using static Worktree.Hooks.Engine.Tests.PostgresContainers;
 
 namespace Worktree.Hooks.Engine.Tests;
 
 /// <summary>PostgreSQL in named volumes: main's is copied to the worktree's.</summary>
 public sealed class VolumeDatabaseTests : IDisposable
 {
-    private const string DataFolder = "/var/lib/postgresql/data";
-
     private static readonly string[] Kept = ["previous", "manifest.json"];
 
     private readonly CloneRepository repository = new(DatabaseType.Postgres, "volume:db-data");
-    private readonly List<string> containers = [];
+    private readonly PostgresContainers containers = new();
     private readonly string inMain;
     private readonly string inWorktree;
 
@@ -33,7 +32,7 @@ public sealed class VolumeDatabaseTests : IDisposable
     public void A_running_mains_volume_is_copied_to_one_that_Compose_takes_for_its_own()
     {
         PrivateEngine.Require();
-        var main = StartServer(inMain);
+        var main = containers.StartServer(inMain);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
 
         var outcome = repository.CopyMissing();
@@ -54,7 +53,7 @@ public sealed class VolumeDatabaseTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains("\"worktree-hooks.worktree\":\"", labels, StringComparison.Ordinal);
-        var own = StartServer(inWorktree);
+        var own = containers.StartServer(inWorktree);
         Assert.Equal("3", Sql(own, "SELECT count(*) FROM visits"));
         Assert.Equal(repository.Identity.ProjectName, Sql(own, "SHOW cluster_name"));
         Sql(own, "DELETE FROM visits");
@@ -66,11 +65,11 @@ public sealed class VolumeDatabaseTests : IDisposable
     public void A_refresh_keeps_what_was_written_and_a_restore_brings_it_back()
     {
         PrivateEngine.Require();
-        var main = StartServer(inMain);
+        var main = containers.StartServer(inMain);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
         repository.Sync();
         Assert.Equal(DatabaseOutcomeKind.Unchanged, repository.Sync().Kind);
-        var own = StartServer(inWorktree);
+        var own = containers.StartServer(inWorktree);
         Sql(own, "INSERT INTO visits VALUES (99)");
         Assert.Equal("WTH4003", Refusal(() => repository.Sync()));
         Stop(own);
@@ -96,12 +95,12 @@ public sealed class VolumeDatabaseTests : IDisposable
     public void A_copy_that_was_started_but_not_written_to_is_no_previous_generation()
     {
         PrivateEngine.Require();
-        var main = StartServer(inMain);
+        var main = containers.StartServer(inMain);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
         Stop(main);
         repository.Sync();
         Assert.Equal("3", CountInWorktree());
-        main = StartServer(inMain);
+        main = containers.StartServer(inMain);
         Sql(main, "INSERT INTO visits VALUES (4)");
 
         Assert.Null(repository.Sync().KeptPrevious);
@@ -114,11 +113,10 @@ public sealed class VolumeDatabaseTests : IDisposable
     public void The_volume_of_a_main_whose_server_was_killed_and_removed_is_copied()
     {
         PrivateEngine.Require();
-        var main = StartServer(inMain);
+        var main = containers.StartServer(inMain);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
         PrivateEngine.Docker("kill", main);
         PrivateEngine.Docker("rm", main);
-        containers.Remove(main);
 
         Assert.Equal(DatabaseOutcomeKind.Copied, repository.Sync().Kind);
 
@@ -131,12 +129,12 @@ public sealed class VolumeDatabaseTests : IDisposable
     {
         PrivateEngine.Require();
         string[] deeper = ["-e", $"PGDATA={DataFolder}/15/docker"];
-        var main = StartServer(inMain, deeper);
+        var main = containers.StartServer(inMain, deeper);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
 
         repository.Sync();
 
-        var own = StartServer(inWorktree, deeper);
+        var own = containers.StartServer(inWorktree, deeper);
         Assert.Equal("3", Sql(own, "SELECT count(*) FROM visits"));
     }
 
@@ -145,10 +143,10 @@ public sealed class VolumeDatabaseTests : IDisposable
     {
         PrivateEngine.Require();
         WriteConfiguration();
-        var main = StartServer(inMain);
+        var main = containers.StartServer(inMain);
         Sql(main, "CREATE TABLE visits AS SELECT generate_series(1, 3) AS id");
         repository.Sync();
-        var own = StartServer(inWorktree);
+        var own = containers.StartServer(inWorktree);
         Sql(own, "INSERT INTO visits VALUES (99)");
         Stop(own);
         Sql(main, "INSERT INTO visits VALUES (4), (5)");
@@ -228,6 +226,7 @@ public sealed class VolumeDatabaseTests : IDisposable
     {
         if (PrivateEngine.IsThere)
         {
+            containers.Dispose();
             PrivateEngine.Clean();
             PrivateEngine.TryDocker("volume", "rm", "--force", inMain, inWorktree);
         }
@@ -281,43 +280,13 @@ public sealed class VolumeDatabaseTests : IDisposable
 
     private string CountInWorktree()
     {
-        var own = StartServer(inWorktree);
+        var own = containers.StartServer(inWorktree);
         var count = Sql(own, "SELECT count(*) FROM visits");
         Stop(own);
         return count;
     }
 
-    private string StartServer(string volume, params string[] options)
-    {
-        string id = PrivateEngine.Docker([
-            "run",
-            "--detach",
-            "-v",
-            $"{volume}:{DataFolder}",
-            "-e",
-            "POSTGRES_USER=shop",
-            "-e",
-            "POSTGRES_PASSWORD=s3cret word",
-            "-e",
-            "POSTGRES_DB=shop",
-            .. options,
-            PrivateEngine.Postgres,
-        ]);
-        containers.Add(id);
-        PrivateEngine.Await(
-            "the server answers",
-            () =>
-                PrivateEngine
-                    .TryDocker("exec", id, "pg_isready", "--quiet", "--host=127.0.0.1")
-                    .ExitCode == 0
-        );
-        return id;
-    }
-
     private static void Stop(string container) => PrivateEngine.Docker("stop", container);
-
-    private static string Sql(string container, string sql) =>
-        PrivateEngine.Docker("exec", container, "psql", "-U", "shop", "-Atc", sql);
 
     private static string Service(string volume) =>
         PrivateEngine.Docker("ps", "-q", "--filter", $"volume={volume}");
