@@ -18,6 +18,8 @@ engine=$(mktemp -d /tmp/engine.XXXXXX)
 export engine here DOCKER_CONFIG
 unset DOCKER_CONTEXT
 export DOCKER_HOST=unix://$engine/docker.sock
+# The same engine as seen from another machine: no loopback address, though it is known in its namespace alone.
+export WORKTREE_HOOKS_TEST_ENGINE_ADDRESS=tcp://192.0.2.1:2375
 # Tests that use an engine run only with one of their own.
 export WORKTREE_HOOKS_TEST_ENGINE=$engine
 
@@ -32,12 +34,13 @@ trap clean EXIT
 # shellcheck disable=SC2016 # the inner shell fills them in
 unshare --net -- bash -euo pipefail -c '
     ip link set lo up
+    ip address add 192.0.2.1/32 dev lo
     keep_engine() {
         local daemon
         trap "kill -TERM \$daemon; wait \$daemon || true; exit 0" TERM
         while true; do
             dockerd --data-root "$engine/data" --exec-root "$engine/exec" --pidfile "$engine/docker.pid" \
-                -H "$DOCKER_HOST" >>"$engine/dockerd.log" 2>&1 &
+                -H "$DOCKER_HOST" -H "$WORKTREE_HOOKS_TEST_ENGINE_ADDRESS" --tls=false >>"$engine/dockerd.log" 2>&1 &
             daemon=$!
             wait $daemon || true
         done

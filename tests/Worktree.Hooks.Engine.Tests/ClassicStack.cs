@@ -23,12 +23,32 @@ internal sealed class ClassicStack : IDisposable
                 ["HOME"] = folder.At("home"),
                 ["WORKTREE_HOOKS_STATE"] = folder.At("state"),
                 ["GIT_CONFIG_NOSYSTEM"] = "1",
+                ["CI"] = "",
+                // Packages are not to be fetched again.
+                ["NUGET_PACKAGES"] =
+                    captured.Variable("NUGET_PACKAGES")
+                    ?? Path.Combine(captured.HomeDirectory, ".nuget", "packages"),
             },
         };
         Directory.CreateDirectory(folder.At("home"));
         Main = folder.At("classic");
         Require(folder.Path, "cp", "-r", SourceTree.At("tests", "Stacks", "webserver"), Main);
         Require(folder.Path, "cp", "-r", BuiltFolder.Webserver, Path.Combine(Main, "app"));
+        File.WriteAllText(
+            Path.Combine(Main, "stack.proj"),
+            $"""
+            <Project>
+              <PropertyGroup>
+                <WorktreeHooksFolder>$(MSBuildThisFileDirectory)</WorktreeHooksFolder>
+                <WorktreeHooksProject>{SourceTree.At(
+                "build",
+                "Bootstrap.proj"
+            )}</WorktreeHooksProject>
+              </PropertyGroup>
+              <Import Project="{SourceTree.At("build", "Worktree.Hooks.targets")}" />
+            </Project>
+            """
+        );
         Require(Main, "git", "init", "--quiet", "--initial-branch=main");
         Require(Main, "git", "config", "user.name", "Tester");
         Require(Main, "git", "config", "user.email", "tester@example.org");
@@ -51,9 +71,30 @@ internal sealed class ClassicStack : IDisposable
     public string Worktree(string root, params string[] arguments) =>
         Require(root, RunnerProgram.Path, arguments);
 
-    /// <summary>Starts a stack.</summary>
-    public void Up(string root) =>
-        Worktree(root, "exec", "--", "docker", "compose", "up", "--detach");
+    /// <summary>Starts a stack, or repairs it; returns what was said.</summary>
+    public string Up(string root) => Worktree(root, "start");
+
+    /// <summary>The same in a build: <c>dotnet msbuild -t:StartStack</c>.</summary>
+    public string UpByBuild(string root) =>
+        Require(
+            environment with
+            {
+                // What the dotnet that runs these tests set for its own children would lead ours astray.
+                Variables = environment
+                    .Variables.Where(v =>
+                        !v.Key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
+                        && !v.Key.StartsWith("VSTEST", StringComparison.OrdinalIgnoreCase)
+                    )
+                    .Append(new("MSBUILDDISABLENODEREUSE", "1"))
+                    .ToDictionary(StringComparer.Ordinal),
+            },
+            root,
+            "dotnet",
+            "msbuild",
+            "stack.proj",
+            "-nologo",
+            "-t:StartStack"
+        );
 
     /// <summary>The worktree's row of <c>status --json</c>.</summary>
     public JsonElement Status(string name)
@@ -127,7 +168,15 @@ internal sealed class ClassicStack : IDisposable
         );
     }
 
-    private string Require(string where, string program, params string[] arguments)
+    private string Require(string where, string program, params string[] arguments) =>
+        Require(environment, where, program, arguments);
+
+    private static string Require(
+        HostEnvironment environment,
+        string where,
+        string program,
+        params string[] arguments
+    )
     {
         var result = ChildProcess.Run(environment, where, program, arguments);
         Assert.True(

@@ -7,7 +7,7 @@ public sealed class ClassicStackTests
     {
         PrivateEngine.Require();
         using var stack = new ClassicStack();
-        stack.Up(stack.Main);
+        Assert.Contains("proxy is ready", stack.UpByBuild(stack.Main), StringComparison.Ordinal);
         Assert.Equal(["the first row", "the second row"], stack.Rows(stack.Main));
         Assert.Equal("https://classic.dev.localhost", stack.Url(stack.Main));
         stack.AddRow(stack.Main, "of main");
@@ -43,8 +43,10 @@ public sealed class ClassicStackTests
         PrivateEngine.Docker("kill", $"classic_{name}-app-1");
         Assert.Equal("partly running", stack.Status(name).GetProperty("state").GetString());
 
-        stack.Up(root);
+        var database = PrivateEngine.Docker("ps", "-q", "-f", $"name=classic_{name}-db-1");
+        stack.UpByBuild(root);
 
+        Assert.Equal(database, PrivateEngine.Docker("ps", "-q", "-f", $"name=classic_{name}-db-1"));
         Assert.Contains($"of {name}", stack.Rows(root));
         Assert.Equal("running", stack.Status(name).GetProperty("state").GetString());
     }
@@ -52,8 +54,7 @@ public sealed class ClassicStackTests
     private static void ARestartGivesTheSamePorts(ClassicStack stack, string root)
     {
         var url = stack.Url(root);
-        stack.Worktree(root, "exec", "--", "docker", "compose", "down");
-        stack.Up(root);
+        stack.Worktree(root, "restart");
 
         Assert.Equal(url, stack.Url(root));
         Assert.Contains("of one", stack.Rows(root));

@@ -1,16 +1,11 @@
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
-using Worktree.Hooks.Setup;
-using Worktree.Hooks.Tests.Support;
 
 namespace Worktree.Hooks.Engine.Tests;
 
-/// <summary>Compose stacks on a real engine: started, refused, repaired and stopped beside each other.</summary>
-public sealed class ComposeStackTests : IDisposable
+/// <summary>Compose stacks on a real engine: started, repaired and stopped beside each other, and strangers in their way.</summary>
+public sealed class ComposeStackTests
 {
-    private const string Settings =
-        """{ "ports": { "APP_PORT": { "main": 47101, "range": "47102-47120" } }, "databases": [{ "type": "directory", "path": "files" }] }""";
-
     private const string Web = """
         services:
           web:
@@ -24,20 +19,16 @@ public sealed class ComposeStackTests : IDisposable
 
         """;
 
-    private readonly TestRepository repository = new();
-    private readonly RecordingNarrator narrator = new();
-    private readonly List<string> roots = [];
-
     [SkippableFact]
     public void Main_and_a_worktree_run_at_once_a_second_start_changes_nothing_and_stop_needs_no_file()
     {
         PrivateEngine.Require();
-        Write(Web);
-        Start(repository.Root);
-        var root = AddWorktree("x");
-        Start(root);
-        var main = Ids("webserver");
-        var linked = Ids("webserver_x");
+        using var stack = new EngineStack(Web);
+        stack.Start(stack.Root);
+        var root = stack.AddWorktree("x");
+        stack.Start(root);
+        var main = EngineStack.Ids("webserver");
+        var linked = EngineStack.Ids("webserver_x");
         Assert.Single(main);
         Assert.Single(linked);
         Assert.Equal(
@@ -51,66 +42,21 @@ public sealed class ComposeStackTests : IDisposable
             )
         );
 
-        Start(root);
-        Assert.Equal(linked, Ids("webserver_x"));
-        Assert.Contains("the stack runs already; nothing was changed", narrator.Lines);
+        stack.Start(root);
+        Assert.Equal(linked, EngineStack.Ids("webserver_x"));
+        Assert.Contains("the stack runs already; nothing was changed", stack.Narrator.Lines);
 
         File.Delete(Path.Combine(root, "compose.yaml"));
-        Stop(root);
-        Assert.Empty(Ids("webserver_x"));
-        Assert.Equal(main, Ids("webserver"));
-    }
-
-    [SkippableFact]
-    public void A_migration_that_fails_is_said_with_its_last_words_and_leaves_nothing()
-    {
-        PrivateEngine.Require();
-        Write(
-            """
-            services:
-              migrate: { image: busybox, command: sh -c "echo no such table; exit 3" }
-              web:
-                image: busybox
-                command: sleep 1000
-                depends_on: { migrate: { condition: service_completed_successfully } }
-
-            """
-        );
-        var error = Refused(repository.Root);
-
-        Assert.Equal(ErrorCatalogue.ServiceFailed, error.Diagnostic.Definition);
-        Assert.Contains("exit code 3", error.Message, StringComparison.Ordinal);
-        Assert.Contains("no such table", error.Message, StringComparison.Ordinal);
-        Assert.Empty(Ids("webserver"));
-    }
-
-    [SkippableFact]
-    public void A_health_check_that_never_passes_is_said_and_leaves_nothing()
-    {
-        PrivateEngine.Require();
-        Write(
-            """
-            services:
-              web:
-                image: busybox
-                command: sleep 1000
-                init: true
-                healthcheck: { test: "echo not today; exit 1", interval: 1s, retries: 2 }
-
-            """
-        );
-        var error = Refused(repository.Root);
-
-        Assert.Equal(ErrorCatalogue.ServiceNotReady, error.Diagnostic.Definition);
-        Assert.Contains("not today", error.Message, StringComparison.Ordinal);
-        Assert.Empty(Ids("webserver"));
+        stack.Stop(root);
+        Assert.Empty(EngineStack.Ids("webserver_x"));
+        Assert.Equal(main, EngineStack.Ids("webserver"));
     }
 
     [SkippableFact]
     public void A_step_that_ends_with_0_is_done_and_a_start_after_it_changes_nothing()
     {
         PrivateEngine.Require();
-        Write(
+        using var stack = new EngineStack(
             """
             services:
               migrate: { image: busybox, command: "true" }
@@ -122,161 +68,122 @@ public sealed class ComposeStackTests : IDisposable
 
             """
         );
-        Start(repository.Root);
-        Assert.Contains("migrate is done", narrator.Lines);
-        Start(repository.Root);
-        Assert.Contains("the stack runs already; nothing was changed", narrator.Lines);
+        stack.Start(stack.Root);
+        Assert.Contains("migrate is done", stack.Narrator.Lines);
+        stack.Start(stack.Root);
+        Assert.Contains("the stack runs already; nothing was changed", stack.Narrator.Lines);
     }
 
     [SkippableFact]
-    public void A_container_on_mains_port_is_named_and_a_worktrees_port_is_replaced()
+    public void A_container_on_mains_port_is_named_with_the_command_that_stops_it()
     {
         PrivateEngine.Require();
-        Write(Web.Replace("container_name: fixed-name\n", "\n", StringComparison.Ordinal));
-        var stranger = PrivateEngine.Docker(
-            "run",
-            "-d",
-            "--init",
+        using var stack = new EngineStack(Web);
+        using var stranger = new Stranger(
+            "stranger",
             "--label",
             "com.docker.compose.project=other",
-            "--name",
-            "stranger",
             "-p",
-            "47101:80",
-            "busybox",
-            "sleep",
-            "1000"
+            $"{EngineStack.MainPort}:80"
         );
-        try
-        {
-            var error = Refused(repository.Root);
-            Assert.Equal(ErrorCatalogue.MainPortHeld, error.Diagnostic.Definition);
-            Assert.Contains(
-                "'stranger' (busybox) of project 'other'",
-                error.Message,
-                StringComparison.Ordinal
-            );
-        }
-        finally
-        {
-            PrivateEngine.Docker("rm", "-f", stranger);
-        }
-        var root = AddWorktree("x");
-        var port = SetupPort(root);
-        using (PortProbe.Listen(port))
-        {
-            Start(root);
-            Assert.NotEqual(port, SetupPort(root));
-            Assert.Single(narrator.Warnings, w => w.Definition == ErrorCatalogue.PortReplaced);
-        }
+
+        var error = stack.Refused(ErrorCatalogue.MainPortHeld);
+
+        Assert.Contains(
+            "container 'stranger' (busybox) of project 'other' listens on it. Stop it ('docker compose --project-name other stop')",
+            error.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [SkippableFact]
+    public void A_worktrees_port_that_somebody_listens_on_is_replaced()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Web);
+        var root = stack.AddWorktree("x");
+        var port = stack.Port(root);
+        using var thief = PortProbe.Listen(port);
+
+        stack.Start(root);
+
+        Assert.NotEqual(port, stack.Port(root));
+        Assert.Single(stack.Narrator.Warnings, w => w.Definition == ErrorCatalogue.PortReplaced);
     }
 
     [SkippableFact]
     public void A_database_directory_that_another_container_has_mounted_is_refused()
     {
         PrivateEngine.Require();
-        Write(Web);
-        Directory.CreateDirectory(Path.Combine(repository.Root, "files"));
-        var stranger = PrivateEngine.Docker(
-            "run",
-            "-d",
-            "--init",
-            "--name",
-            "second",
-            "-v",
-            $"{repository.Root}/files:/x",
-            "busybox",
-            "sleep",
-            "1000"
-        );
-        try
-        {
-            var error = Refused(repository.Root);
-            Assert.Equal(ErrorCatalogue.DataDirectoryMounted, error.Diagnostic.Definition);
-            Assert.Contains("'second'", error.Message, StringComparison.Ordinal);
-        }
-        finally
-        {
-            PrivateEngine.Docker("rm", "-f", stranger);
-        }
-        Assert.Empty(Ids("webserver"));
+        using var stack = new EngineStack(Web);
+        Directory.CreateDirectory(Path.Combine(stack.Root, "files"));
+        using var stranger = new Stranger("second", "-v", $"{stack.Root}/files:/x");
+
+        var error = stack.Refused(ErrorCatalogue.DataDirectoryMounted);
+
+        Assert.Contains("Stop it ('docker stop second')", error.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
-    public void A_start_that_is_given_up_leaves_nothing()
+    public void Mains_own_stack_under_its_former_project_name_is_recognised_by_its_ports_and_by_its_data()
     {
         PrivateEngine.Require();
-        Write(
-            """
-            services:
-              web:
-                image: busybox
-                command: sleep 1000
-                init: true
-                healthcheck: { test: "exit 1", interval: 60s }
+        using var stack = new EngineStack(Web);
+        Former(stack, "up", "--detach");
 
-            """
-        );
-        using var cancelled = new CancellationTokenSource();
-        var start = Task.Run(() =>
-            Commands(repository.Root).Start(new StackOptions(), cancelled.Token)
-        );
-        PrivateEngine.Await("the container runs", () => Ids("webserver").Length > 0);
-        cancelled.Cancel();
+        var byPort = stack.Run(stack.Root, "start");
+        Assert.Equal(1, byPort.ExitCode);
+        Assert.Contains("WTH2006", byPort.ErrorOutput, StringComparison.Ordinal);
+        const string remedy =
+            "It was started from this folder, as project 'former': stop it ('docker compose --project-name former down'";
+        Assert.Contains(remedy, byPort.ErrorOutput, StringComparison.Ordinal);
 
-        Assert.ThrowsAny<OperationCanceledException>(() => start.GetAwaiter().GetResult());
-        Assert.Empty(Ids("webserver"));
+        File.WriteAllText(
+            Path.Combine(stack.Root, "compose.override.yaml"),
+            "services: { web: { ports: !reset [], container_name: !reset null } }\n"
+        );
+        var byData = stack.Run(stack.Root, "start");
+        Assert.Contains("WTH5036", byData.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains(remedy, byData.ErrorOutput, StringComparison.Ordinal);
+
+        // As the message says.
+        PrivateEngine.Docker("compose", "--project-name", "former", "down");
+        Assert.Equal(0, stack.Run(stack.Root, "start").ExitCode);
     }
 
-    public void Dispose()
+    [SkippableFact]
+    public void Doctor_takes_the_ports_of_this_worktrees_containers_for_its_own()
     {
-        if (PrivateEngine.IsThere)
-        {
-            foreach (var root in roots.Append(repository.Root))
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Web);
+        stack.Start(stack.Root);
+
+        Assert.Contains(
+            $"{EngineStack.MainPort}, held by this worktree's own stack",
+            stack.Run(stack.Root, "doctor").Output,
+            StringComparison.Ordinal
+        );
+    }
+
+    // As it was started before Worktree.Hooks gave it a name.
+    private static void Former(EngineStack stack, params string[] command)
+    {
+        var environment = stack.Repository.Environment;
+        var answer = ChildProcess.Run(
+            environment with
             {
-                Stop(root);
-            }
-            PrivateEngine.TryDocker("volume", "prune", "--force", "--all");
-        }
-        repository.Dispose();
+                Variables = new Dictionary<string, string>(
+                    environment.Variables,
+                    StringComparer.Ordinal
+                )
+                {
+                    ["APP_PORT"] = $"{EngineStack.MainPort}",
+                },
+            },
+            stack.Root,
+            "docker",
+            ["compose", "--project-name", "former", .. command]
+        );
+        Assert.True(answer.ExitCode == 0, answer.ErrorOutput);
     }
-
-    private void Write(string compose)
-    {
-        repository.Write("worktree.json", Settings);
-        repository.Write("compose.yaml", compose);
-        repository.Git("add", ".");
-        repository.Git("commit", "--quiet", "-m", "stack");
-    }
-
-    private string AddWorktree(string name)
-    {
-        roots.Add(repository.AddWorktree(name));
-        return roots[^1];
-    }
-
-    private StackCommands Commands(string root) => new(repository.Environment, root, narrator);
-
-    private void Start(string root) =>
-        Commands(root).Start(new StackOptions(), CancellationToken.None);
-
-    private void Stop(string root) => Commands(root).Stop(CancellationToken.None);
-
-    private WorktreeHooksException Refused(string root) =>
-        Assert.Throws<WorktreeHooksException>(() => Start(root));
-
-    private int SetupPort(string root) =>
-        WorktreeSetup
-            .Run(
-                new SetupRequest(repository.Environment, root, DatabaseWish.Keep),
-                narrator,
-                CancellationToken.None
-            )
-            .Allocation.Ports[0]
-            .Port;
-
-    private static string[] Ids(string project) =>
-        PrivateEngine
-            .Docker("ps", "-aq", "--filter", $"label=com.docker.compose.project={project}")
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

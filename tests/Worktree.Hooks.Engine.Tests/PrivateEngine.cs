@@ -26,6 +26,16 @@ internal static class PrivateEngine
     /// <summary>The folder of the engine, which has its process id in <c>docker.pid</c>.</summary>
     public static string Folder => Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE")!;
 
+    /// <summary>Where the same engine is reached as if it were on another machine.</summary>
+    public static string Address => Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE_ADDRESS")!;
+
+    /// <summary>Ends the engine at once; <c>build/with-engine.sh</c> starts it again.</summary>
+    public static void Kill()
+    {
+        var id = File.ReadAllText(Path.Combine(Folder, "docker.pid")).Trim();
+        ChildProcess.Run(Environment, Path.GetTempPath(), "kill", "-KILL", id);
+    }
+
     /// <summary>Runs the docker command, which knows nothing of our client; fails the test where it fails.</summary>
     public static string Docker(params string[] arguments)
     {

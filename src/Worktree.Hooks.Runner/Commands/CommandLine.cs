@@ -21,7 +21,12 @@ internal static class CommandLine
             return ExitCodes.Usage;
         }
         return await result.InvokeAsync(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false }
+            new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                // After Ctrl+C what was begun is taken back, and a container may need ten seconds to stop.
+                ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
+            }
         );
     }
 
@@ -38,7 +43,7 @@ internal static class CommandLine
             StackCommandLine.Stop(context),
             StackCommandLine.Restart(context),
             StackCommandLine.Status(context),
-            StackCommandLine.Logs(context),
+            LogsCommand.Logs(context),
             WorktreeCommands.Open(context),
             DatabaseCommands.Databases(context),
             PortCommands.Exec(context),

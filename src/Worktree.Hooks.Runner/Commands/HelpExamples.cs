@@ -29,6 +29,7 @@ internal static class HelpExamples
         [
             "dotnet worktree logs               # the last lines of all services",
             "dotnet worktree logs app -f        # of one, and what comes",
+            "dotnet worktree logs -n 20         # the last 20 of each",
         ],
         ["open"] =
         [

@@ -1,50 +1,55 @@
 using System.Text;
-using Worktree.Hooks.Configuration;
-using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Runner.Commands;
 
-/// <summary>Prints logs, and follows them as they grow.</summary>
+/// <summary>Prints the log files of processes, and follows them as they grow.</summary>
 internal static class LogPrinter
 {
-    /// <summary>Prints the last lines of each log; with several, each line says whose it is.</summary>
+    /// <summary>Prints the last lines of each log.</summary>
     /// <param name="logs">Services and their log files, whether these exist yet or not.</param>
     /// <param name="lines">How many of the last lines.</param>
-    /// <param name="follow">Go on until <paramref name="cancellation"/>.</param>
-    /// <param name="cancellation">Ends the following; that is no error.</param>
+    /// <param name="output">Prints them.</param>
     public static void Print(
         IReadOnlyList<(string Service, string Path)> logs,
         int lines,
-        bool follow,
+        LogLines output
+    )
+    {
+        foreach (var (service, path) in logs)
+        {
+            foreach (var line in ServiceLog.Tail(path, lines))
+            {
+                output.Print(service, line);
+            }
+        }
+    }
+
+    /// <summary>Prints the last lines and what comes, until it is cancelled; that is no error.</summary>
+    public static void Follow(
+        IReadOnlyList<(string Service, string Path)> logs,
+        int lines,
+        LogLines output,
         CancellationToken cancellation
     )
     {
-        var prefixes = logs.ToDictionary(
+        var ends = logs.ToDictionary(
             l => l.Service,
-            l => logs.Count > 1 ? $"{l.Service} | " : "",
+            l => File.Exists(l.Path) ? new FileInfo(l.Path).Length : 0,
             StringComparer.Ordinal
         );
-        var ends = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var (service, path) in logs)
-        {
-            ends[service] = File.Exists(path) ? new FileInfo(path).Length : 0;
-            foreach (var line in ServiceLog.Tail(path, lines))
-            {
-                Terminal.Answer(prefixes[service] + line);
-            }
-        }
-        while (follow && !cancellation.WaitHandle.WaitOne(200))
+        Print(logs, lines, output);
+        while (!cancellation.WaitHandle.WaitOne(200))
         {
             foreach (var (service, path) in logs.Where(l => File.Exists(l.Path)))
             {
-                ends[service] = PrintFrom(path, ends[service], prefixes[service]);
+                ends[service] = PrintFrom(path, ends[service], l => output.Print(service, l));
             }
         }
     }
 
     // A log that shrank belongs to a new start and is read from its beginning.
-    private static long PrintFrom(string path, long from, string prefix)
+    private static long PrintFrom(string path, long from, Action<string> print)
     {
         using var stream = new FileStream(
             path,
@@ -59,22 +64,8 @@ internal static class LogPrinter
         var length = Array.LastIndexOf(buffer, (byte)'\n') + 1;
         foreach (var line in Encoding.UTF8.GetString(buffer, 0, length).Split('\n')[..^1])
         {
-            Terminal.Answer(prefix + line);
+            print(line);
         }
         return stream.Position - buffer.Length + length;
     }
-}
-
-/// <summary>Chooses services by name.</summary>
-internal static class ServiceNames
-{
-    /// <summary>The named service, or all of them.</summary>
-    /// <exception cref="WorktreeHooksException">WTH5005: there is no such service.</exception>
-    public static IReadOnlyList<string> Choose(string? name, IReadOnlyList<string> all) =>
-        name is null ? all
-        : all.Contains(name) ? [name]
-        : throw new WorktreeHooksException(
-            ErrorCatalogue.NoSuchService,
-            $"'{name}' is no service of worktree.json.{NearestName.Hint(name, all)}"
-        );
 }

@@ -1,11 +1,10 @@
 using System.CommandLine;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Setup;
-using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Runner.Commands;
 
-/// <summary><c>start</c>, <c>stop</c>, <c>restart</c>, <c>status</c> and <c>logs</c>.</summary>
+/// <summary><c>start</c>, <c>stop</c>, <c>restart</c> and <c>status</c>.</summary>
 internal static class StackCommandLine
 {
     private static readonly Option<bool> KeepDatabase = new("--keep-db")
@@ -128,48 +127,6 @@ internal static class StackCommandLine
                 {
                     view.Print();
                 }
-                return ExitCodes.Done;
-            }
-        );
-        return command;
-    }
-
-    /// <summary><c>logs</c>.</summary>
-    public static Command Logs(CommandContext context)
-    {
-        var name = new Argument<string?>("service")
-        {
-            Description = "The service; all of them where none is named.",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        var lines = new Option<int>("--lines", "-n")
-        {
-            Description = "How many of the last lines.",
-            DefaultValueFactory = _ => 100,
-        };
-        var follow = new Option<bool>("--follow", "-f")
-        {
-            Description = "Go on printing until Ctrl+C.",
-        };
-        var command = new Command("logs", "Print the logs of this worktree's services.")
-        {
-            name,
-            lines,
-            follow,
-        };
-        context.Run(
-            command,
-            (result, cancellation) =>
-            {
-                var known = WorktreeSetup.Identify(context.FolderOf(result));
-                var all = known.Configuration.Services.Select(s => s.Name).ToList();
-                var chosen = ServiceNames.Choose(result.GetValue(name), all);
-                LogPrinter.Print(
-                    [.. chosen.Select(s => (s, ServiceLog.PathOf(known.Identity.Checkout, s)))],
-                    result.GetValue(lines),
-                    result.GetValue(follow),
-                    cancellation
-                );
                 return ExitCodes.Done;
             }
         );

@@ -18,6 +18,7 @@ internal static partial class ConfigurationReader
         "databases",
         "services",
         "compose",
+        "composeTimeout",
         "certificate",
     ];
 
@@ -36,6 +37,10 @@ internal static partial class ConfigurationReader
                 "project" => configuration with { Project = ReadProject(value) },
                 "main" => configuration with { Main = value.NonEmptyString("\"main\"") },
                 "compose" => configuration with { Compose = value.PathInWorktree("\"compose\"") },
+                "composeTimeout" => configuration with
+                {
+                    ComposeTimeout = value.Seconds("\"composeTimeout\""),
+                },
                 "certificate" => configuration with
                 {
                     Certificate = value.Boolean("\"certificate\""),

@@ -21,6 +21,9 @@ internal sealed record WorktreeConfiguration
     /// <summary><c>"compose"</c>: the compose file to use instead of the one at the root.</summary>
     public string? Compose { get; init; }
 
+    /// <summary><c>"composeTimeout"</c>: how long a start of the compose file waits while no service of it gets ready.</summary>
+    public TimeSpan ComposeTimeout { get; init; } = TimeSpan.FromMinutes(3);
+
     /// <summary>The port variables, in the order of the file.</summary>
     public IReadOnlyList<PortVariable> Ports { get; init; } = PortVariable.Defaults;
 

@@ -52,6 +52,20 @@ internal static class EngineErrors
             ),
         };
 
+    /// <summary>WTH5037: a folder of this machine means nothing to an engine on another.</summary>
+    public static WorktreeHooksException RemoteMount(
+        string service,
+        string? source,
+        string? target,
+        Uri engine
+    ) =>
+        Error(
+            ErrorCatalogue.RemoteBindMount,
+            $"'{source}', which service '{service}' mounts at '{target}', lies on this machine, and the engine is on "
+                + $"'{engine.Host}', which cannot see it. Use a volume of the engine (\"NAME:/PATH\"), or an engine on this "
+                + "machine."
+        );
+
     private static WorktreeHooksException Error(ErrorDefinition definition, string message) =>
         new(definition, message);
 }

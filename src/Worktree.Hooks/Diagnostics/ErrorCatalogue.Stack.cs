@@ -29,7 +29,7 @@ internal static partial class ErrorCatalogue
     public static readonly ErrorDefinition NoSuchService = new(
         "WTH5005",
         "NoSuchService",
-        "The service that was named is not in worktree.json."
+        "The service that was named is none of this stack."
     );
 
     public static readonly ErrorDefinition NoSuchWorktree = new(

@@ -70,6 +70,13 @@ internal sealed class LeaseStore
         return new LeaseStore(ownFolder, commonDirectory, environment, narrator);
     }
 
+    /// <summary>The lease of a worktree as the file has it, or null.</summary>
+    /// <exception cref="WorktreeHooksException">WTH2009: no store can be written.</exception>
+    public static Lease? Find(HostEnvironment environment, Checkout checkout, Narrator narrator) =>
+        Open(environment, checkout.CommonDirectory, narrator)
+            .Query()
+            .FirstOrDefault(l => l.GitDirectory == checkout.GitDirectory);
+
     /// <summary>
     /// Runs one transaction. <paramref name="change"/> gets the leases and may change the table; what it throws leaves
     /// the file as it was. An unchanged table is not written. <paramref name="readSavedBlock"/> is asked where the file

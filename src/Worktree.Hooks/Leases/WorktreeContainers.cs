@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
@@ -30,7 +31,29 @@ internal static class WorktreeContainers
     /// <summary>The label; its value is the private git dir.</summary>
     public const string Label = "worktree-hooks.worktree";
 
+    /// <summary>Our label with the service's name, of containers that no compose file names.</summary>
+    public const string ServiceLabel = "worktree-hooks.service";
+
+    /// <summary>Compose's label with the service's name.</summary>
+    public const string ComposeServiceLabel = "com.docker.compose.service";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>The containers of a worktree's services; what "docker compose run" leaves is none.</summary>
+    /// <exception cref="EngineException">The engine does not answer.</exception>
+    public static IEnumerable<EngineContainer> ServicesOf(
+        ContainerEngine engine,
+        string gitDirectory,
+        CancellationToken cancellation
+    ) => engine.Containers(cancellation, $"{Label}={gitDirectory}").Where(IsService);
+
+    /// <summary>True for the container of a service.</summary>
+    public static bool IsService(EngineContainer container) =>
+        container.Label("com.docker.compose.oneoff") is not "True";
+
+    /// <summary>The service that a container is of.</summary>
+    public static string ServiceOf(EngineContainer container) =>
+        container.Label(ComposeServiceLabel) ?? container.Label(ServiceLabel) ?? container.Name;
 
     /// <summary>The engine, where there is one and it answers; else null and the reason.</summary>
     public static ContainerEngine? TryConnect(
@@ -157,9 +180,10 @@ internal static class WorktreeContainers
         return [.. running.Select(c => c.Name)];
     }
 
-    private static void Each<T>(IEnumerable<T> items, Action<T> act)
+    /// <summary>Does it for all at once, and throws the first trouble when all have answered.</summary>
+    public static void Each<T>(IEnumerable<T> items, Action<T> act)
     {
-        var faults = new ConcurrentQueue<EngineException>();
+        var faults = new ConcurrentQueue<Exception>();
         Parallel.ForEach(
             items,
             item =>
@@ -168,7 +192,12 @@ internal static class WorktreeContainers
                 {
                     act(item);
                 }
-                catch (EngineException e)
+                catch (Exception e)
+                    when (e
+                            is EngineException
+                                or WorktreeHooksException
+                                or OperationCanceledException
+                    )
                 {
                     faults.Enqueue(e);
                 }
@@ -176,7 +205,7 @@ internal static class WorktreeContainers
         );
         if (faults.TryDequeue(out var first))
         {
-            throw first;
+            ExceptionDispatchInfo.Throw(first);
         }
     }
 }

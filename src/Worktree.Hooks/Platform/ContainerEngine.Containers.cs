@@ -57,6 +57,7 @@ internal sealed partial class ContainerEngine
             ImageId = found.Image ?? "",
             User = found.Config?.User ?? "",
             IsRunning = state.Running,
+            IsRestarting = state.Restarting,
             ExitCode = state.ExitCode,
             Error = state.Error ?? "",
             StartedAt = DateTimeOffset.TryParse(

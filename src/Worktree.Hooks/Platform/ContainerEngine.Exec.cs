@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Docker.DotNet;
 using Docker.DotNet.Models;
@@ -62,52 +63,58 @@ internal sealed partial class ContainerEngine
         );
     }
 
-    /// <summary>Writes what a container wrote, both its streams, and goes on until it ends if asked to.</summary>
+    /// <summary>Hands on what a container wrote, both its streams, line by line, and goes on until it ends if asked to.</summary>
     /// <param name="id">The container.</param>
-    /// <param name="target">Where it goes.</param>
-    /// <param name="tail">How many last lines; null for all.</param>
-    /// <param name="follow">True to go on while the container runs.</param>
+    /// <param name="line">Told each line.</param>
+    /// <param name="wish">How much, and from when.</param>
     /// <param name="cancellation">Ends it.</param>
-    public void CopyLogs(
+    public void ReadLogs(
         string id,
-        Stream target,
-        int? tail,
-        bool follow,
+        Action<string> line,
+        LogWish wish,
         CancellationToken cancellation
     )
     {
         using var logs = Ask(
-            client.Containers.GetContainerLogsAsync(
-                id,
-                new ContainerLogsParameters
-                {
-                    ShowStdout = true,
-                    ShowStderr = true,
-                    Follow = follow,
-                    Tail =
-                        tail?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all",
-                },
-                cancellation
-            )
+            client.Containers.GetContainerLogsAsync(id, ToParameters(wish), cancellation)
         );
-        Ask(logs.CopyOutputToAsync(Stream.Null, target, target, cancellation));
+        using var lines = new LineStream(line);
+        Ask(logs.CopyOutputToAsync(Stream.Null, lines, lines, cancellation));
+    }
+
+    private static ContainerLogsParameters ToParameters(LogWish wish)
+    {
+        var parameters = new ContainerLogsParameters
+        {
+            ShowStdout = true,
+            ShowStderr = true,
+            Follow = wish.Follow,
+            Tail = wish.Tail?.ToString(CultureInfo.InvariantCulture) ?? "all",
+        };
+        if (wish.Since is { } since)
+        {
+            parameters.Since = (since.ToUnixTimeMilliseconds() / 1000m).ToString(
+                "F3",
+                CultureInfo.InvariantCulture
+            );
+        }
+        return parameters;
     }
 
     /// <summary>The last lines that a container wrote.</summary>
     public IReadOnlyList<string> LastLines(string id, int lines, CancellationToken cancellation)
     {
-        using var memory = new MemoryStream();
-        CopyLogs(id, memory, lines, follow: false, cancellation);
-        return
-        [
-            .. Encoding
-                .UTF8.GetString(memory.ToArray())
-                .Split('\n')
-                .Select(l => l.TrimEnd('\r'))
-                .Where(l => l.Length > 0),
-        ];
+        var last = new List<string>();
+        ReadLogs(id, last.Add, new LogWish(lines), cancellation);
+        return [.. last.Where(l => l.Length > 0)];
     }
 }
+
+/// <summary>Which part of a container's log is wanted.</summary>
+/// <param name="Tail">How many last lines; null for all.</param>
+/// <param name="Follow">True to go on while the container runs.</param>
+/// <param name="Since">Nothing that is older; null for no such limit.</param>
+internal sealed record LogWish(int? Tail, bool Follow = false, DateTimeOffset? Since = null);
 
 /// <summary>A command that runs in a container, with its input and output.</summary>
 internal sealed class EngineSession(

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Docker.DotNet;
 
 namespace Worktree.Hooks.Platform;
@@ -147,7 +149,7 @@ internal sealed partial class ContainerEngine : IDisposable
 }
 
 /// <summary>Reads what an engine says when it refuses.</summary>
-internal static class EngineWords
+internal static partial class EngineWords
 {
     /// <summary>The engine's own message, out of the JSON around it.</summary>
     public static string Of(DockerApiException e)
@@ -187,6 +189,19 @@ internal static class EngineWords
                 EngineFault.NameTaken,
             _ => EngineFault.Other,
         };
+
+    /// <summary>The host port that a refusal names, as in <c>0.0.0.0:5432</c> or <c>[::]:5432</c>; null where it names none.</summary>
+    public static int? PortIn(string words) =>
+        HostPort().Match(words) is { Success: true } match
+            ? int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture)
+            : null;
+
+    [GeneratedRegex(
+        @"(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]*\]):(?<port>\d{1,5})\b",
+        RegexOptions.ExplicitCapture,
+        1000
+    )]
+    private static partial Regex HostPort();
 
     private static readonly string[] PortWords =
     [

@@ -61,6 +61,9 @@ internal sealed record EngineContainerDetails
     /// <summary>True while it runs.</summary>
     public required bool IsRunning { get; init; }
 
+    /// <summary>True where it ended and waits to be started again by the engine, which counts as running.</summary>
+    public required bool IsRestarting { get; init; }
+
     /// <summary>The exit code of one that has ended.</summary>
     public required long ExitCode { get; init; }
 

@@ -17,7 +17,6 @@ internal sealed class ComposeCommands(
 )
 {
     private const int Attempts = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly Checkout checkout = known.Identity.Checkout;
 
@@ -47,174 +46,88 @@ internal sealed class ComposeCommands(
 
     private void Start(ContainerEngine engine, Func<bool, DatabaseWish> wishOf)
     {
-        var request = new SetupRequest(environment, checkout.Root, DatabaseWish.Keep);
-        var prepared = Prepare(request);
+        var prepared = Prepare(new HashSet<int>());
+        ComposeMounts.RequireReachable(engine, prepared);
         var stack = StackOf(engine, prepared);
-        NameOthers(engine, prepared);
-        if (stack.IsComplete())
+        OtherStacks.Name(environment, checkout.Root, engine, narrator);
+        if (stack.IsComplete(ReadinessOf(engine, prepared)))
         {
             narrator.Say("the stack runs already; nothing was changed");
             Say(prepared);
             return;
         }
         var ranBefore = stack.Running;
-        prepared = WithFreePorts(engine, prepared, ranBefore);
-        RequireOwnData(engine, prepared);
+        var ports = new ComposeHeldPorts(environment, engine, Prepare, narrator, cancellation);
+        prepared = ports.Replace(prepared, ranBefore);
+        OwnData.Require(engine, known, cancellation);
         var wish = wishOf(ranBefore.Count > 0);
-        WorktreeSetup
-            .Run(request with { Database = wish }, narrator, cancellation)
+        var setup = WorktreeSetup
+            .Run(Request with { Database = wish }, narrator, cancellation)
             .RequireDatabases();
-        MakeFolders(prepared);
+        SetupSummary.SayDatabases(setup, wish, narrator);
+        ComposeMounts.MakeFolders(prepared);
         try
         {
-            for (var attempt = 1; !StackOf(engine, prepared).Up(); attempt++)
-            {
-                if (attempt > Attempts)
-                {
-                    throw new WorktreeHooksException(
-                        ErrorCatalogue.ComposeStartFailed,
-                        $"a port was taken by another program while the stack started, {Attempts} times in a row. Start "
-                            + "it again when the machine is quieter."
-                    );
-                }
-                prepared = WithFreePorts(engine, prepared, StackOf(engine, prepared).Running);
-            }
-            StackOf(engine, prepared).AwaitReady(UrlsByPort(prepared), Patience, environment);
+            prepared = Run(engine, prepared, ports);
         }
         catch
         {
             // Also after Ctrl+C: nothing half-started stays.
-            new ComposeStack(engine, prepared, narrator, CancellationToken.None).TakeBack(
-                ranBefore
-            );
+            new ComposeStack(engine, prepared, CancellationToken.None).TakeBack(ranBefore);
             throw;
         }
         Say(prepared);
     }
 
-    private PreparedCompose Prepare(SetupRequest request)
+    private PreparedCompose Run(
+        ContainerEngine engine,
+        PreparedCompose prepared,
+        ComposeHeldPorts ports
+    )
     {
+        IReadOnlySet<string> done = new HashSet<string>(StringComparer.Ordinal);
+        for (var attempt = 1; ; attempt++)
+        {
+            var stack = StackOf(engine, prepared);
+            stack.Create();
+            var readiness = ReadinessOf(engine, prepared);
+            var start = new ComposeStart(engine, stack, readiness, done, narrator, cancellation);
+            try
+            {
+                start.Run(known.Configuration.ComposeTimeout);
+                return prepared;
+            }
+            catch (EngineException e) when (e.Fault == EngineFault.PortTaken)
+            {
+                if (attempt > Attempts)
+                {
+                    throw new WorktreeHooksException(
+                        ErrorCatalogue.ComposeStartFailed,
+                        $"a port was taken by another program while the stack started, {attempt} times in a row; the engine "
+                            + $"says: {e.Message}. Start it again when the machine is quieter.",
+                        e
+                    );
+                }
+                done = start.Done;
+                prepared = ports.Replace(prepared, stack.Running, EngineWords.PortIn(e.Message));
+            }
+        }
+    }
+
+    private SetupRequest Request => new(environment, checkout.Root, DatabaseWish.Keep);
+
+    private PreparedCompose Prepare(IReadOnlySet<int> heldByStrangers)
+    {
+        var request = Request with { HeldByStrangers = heldByStrangers };
         var allocation = WorktreeSetup.Run(request, narrator, cancellation).Allocation;
         return ComposeSetup.Prepare(request, allocation, narrator)!;
     }
 
-    private ComposeStack StackOf(ContainerEngine e, PreparedCompose p) =>
-        new(e, p, narrator, cancellation);
+    private ComposeStack StackOf(ContainerEngine engine, PreparedCompose prepared) =>
+        new(engine, prepared, cancellation);
 
-    private PreparedCompose WithFreePorts(
-        ContainerEngine engine,
-        PreparedCompose prepared,
-        IReadOnlySet<string> running
-    )
-    {
-        var held = prepared
-            .Enabled.Where(s => !running.Contains(s.Key))
-            .SelectMany(s => s.Value.Ports)
-            .Where(p => p.Protocol is null or "tcp")
-            .Select(p => int.TryParse(p.Published, CultureInfo.InvariantCulture, out var n) ? n : 0)
-            .Where(p => p > 0 && PortProbe.Probe(p) != PortState.Free)
-            .ToHashSet();
-        if (held.Count == 0)
-        {
-            return prepared;
-        }
-        var first = held.Min();
-        var name = ComposeHeldPorts.NameOf(prepared.Allocation, first);
-        if (known.Identity.IsMain || name is null)
-        {
-            throw new WorktreeHooksException(
-                ErrorCatalogue.MainPortHeld,
-                $"the compose file publishes port {first}{(name is null ? "" : $" ('{name}')")}, and {ComposeHeldPorts.Holder(environment, engine, first, cancellation)} "
-                    + "listens on it. Stop that, or choose another port."
-            );
-        }
-        var replaced = Prepare(
-            new SetupRequest(environment, checkout.Root, DatabaseWish.Keep)
-            {
-                HeldByStrangers = held,
-            }
-        );
-        foreach (var port in held)
-        {
-            narrator.Warn(
-                new Diagnostic(
-                    ErrorCatalogue.PortReplaced,
-                    $"'{ComposeHeldPorts.NameOf(prepared.Allocation, port)}' was {port}, and {ComposeHeldPorts.Holder(environment, engine, port, cancellation)} listens on it; this "
-                        + "worktree has another one from now on. Nothing needs to be done."
-                )
-            );
-        }
-        return replaced;
-    }
-
-    // Two servers on one data directory both start, and destroy it.
-    private void RequireOwnData(ContainerEngine engine, PreparedCompose prepared)
-    {
-        foreach (var database in known.Configuration.Databases)
-        {
-            var path = Path.Combine(checkout.Root, database.Path);
-            var stranger = Directory.Exists(path)
-                ? engine
-                    .ContainersOn(path, cancellation)
-                    .FirstOrDefault(c =>
-                        c.IsRunning
-                        && c.Label(ComposeStack.ProjectLabel) != prepared.Call.ProjectName
-                    )
-                : null;
-            if (stranger is not null)
-            {
-                throw new WorktreeHooksException(
-                    ErrorCatalogue.DataDirectoryMounted,
-                    $"'{path}' is mounted by container {stranger}, which is not of this project: two servers on one "
-                        + $"directory destroy it. Stop it ('docker stop {stranger.Name}'), then start again."
-                );
-            }
-        }
-    }
-
-    // The engine would make them as root.
-    private void MakeFolders(PreparedCompose prepared)
-    {
-        foreach (
-            var mount in prepared
-                .Enabled.SelectMany(s => s.Value.Volumes)
-                .Where(m => m.Type == "bind")
-        )
-        {
-            var source = (mount.Source ?? "").Replace("$$", "$", StringComparison.Ordinal);
-            if (
-                mount.Bind?.CreateHostPath == true
-                && source.StartsWith(
-                    checkout.Root + Path.DirectorySeparatorChar,
-                    StringComparison.Ordinal
-                )
-                && !File.Exists(source)
-            )
-            {
-                Directory.CreateDirectory(source);
-            }
-        }
-    }
-
-    private void NameOthers(ContainerEngine engine, PreparedCompose prepared)
-    {
-        var running = engine
-            .Containers(cancellation, ComposeOverrideFile.Label)
-            .Where(c => c.IsRunning)
-            .Select(c => c.Label(ComposeOverrideFile.Label))
-            .ToHashSet(StringComparer.Ordinal);
-        foreach (
-            var row in WorktreeReport
-                .Query(environment, checkout.Root, narrator)
-                .Worktrees.Where(w => !w.Current && running.Contains(w.Checkout.GitDirectory))
-        )
-        {
-            var ports = string.Join(", ", row.Ports.Select(p => $"{p.Key} {p.Value}"));
-            narrator.Say(
-                $"{row.Name} of {prepared.Allocation.Identity.Project} runs too ({ports}) and is left alone"
-            );
-        }
-    }
+    private ComposeReadiness ReadinessOf(ContainerEngine engine, PreparedCompose prepared) =>
+        new(engine, prepared, UrlsByPort(prepared), cancellation);
 
     private static Dictionary<int, string> UrlsByPort(PreparedCompose prepared)
     {

@@ -7,6 +7,19 @@ namespace Worktree.Hooks.Setup;
 /// <summary>Prepares a worktree's compose project: its files, ports for those that they name outright, and the override.</summary>
 internal static class ComposeSetup
 {
+    private static readonly string[] OptionsWithValue =
+    [
+        "--ansi",
+        "--env-file",
+        "--parallel",
+        "--profile",
+        "--progress",
+        "--project-directory",
+        "--project-name",
+        "-p",
+        "--workdir",
+    ];
+
     /// <summary>The compose project of a worktree that is set up; null where it has no compose file.</summary>
     /// <param name="request">The worktree, and ports that are held by strangers.</param>
     /// <param name="allocation">Its names and ports.</param>
@@ -69,16 +82,42 @@ internal static class ComposeSetup
             ["docker-compose", ..] => 1,
             _ => 0,
         };
-        // Options stand before the subcommand.
-        var options = command.Skip(prefix).TakeWhile(w => w.StartsWith('-'));
         if (
             prefix == 0
-            || options.Any(o => o is "-f" || o.StartsWith("--file", StringComparison.Ordinal))
+            || NamesFiles(command.Skip(prefix))
             || Prepare(request, allocation, narrator) is not { } prepared
         )
         {
             return command;
         }
         return [.. command.Take(prefix), .. prepared.Call.Options, .. command.Skip(prefix)];
+    }
+
+    // "-f x", "-fx", "--file x" and "--file=x", among the options that stand before the subcommand.
+    private static bool NamesFiles(IEnumerable<string> words)
+    {
+        var isValue = false;
+        foreach (var word in words)
+        {
+            if (isValue)
+            {
+                isValue = false;
+                continue;
+            }
+            if (!word.StartsWith('-'))
+            {
+                return false;
+            }
+            if (
+                word is "--file"
+                || word.StartsWith("--file=", StringComparison.Ordinal)
+                || word.StartsWith("-f", StringComparison.Ordinal)
+            )
+            {
+                return true;
+            }
+            isValue = OptionsWithValue.Contains(word, StringComparer.Ordinal);
+        }
+        return false;
     }
 }

@@ -17,11 +17,7 @@ internal static class ComposeStop
         Narrator narrator
     )
     {
-        var project = LeaseStore
-            .Open(environment, checkout.CommonDirectory, narrator)
-            .Query()
-            .FirstOrDefault(l => l.GitDirectory == checkout.GitDirectory)
-            ?.ProjectName;
+        var project = LeaseStore.Find(environment, checkout, narrator)?.ProjectName;
         if (project is null)
         {
             return [];
@@ -35,7 +31,7 @@ internal static class ComposeStop
             );
             var running = containers
                 .Where(c => c.IsRunning)
-                .Select(c => c.Label(ComposeStack.ServiceLabel) ?? c.Name)
+                .Select(WorktreeContainers.ServiceOf)
                 .Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal)
                 .ToList();

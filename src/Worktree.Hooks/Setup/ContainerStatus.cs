@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
-using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Setup;
 
@@ -52,6 +52,32 @@ internal sealed class ContainerStatus
         }
     }
 
+    /// <summary>The ports that the containers of a worktree publish now; none where it never had any, or no engine answers.</summary>
+    public static IReadOnlySet<int> PortsOf(
+        HostEnvironment environment,
+        Checkout checkout,
+        Narrator narrator
+    )
+    {
+        if (LeaseStore.Find(environment, checkout, narrator) is not { HasContainers: true })
+        {
+            return new HashSet<int>();
+        }
+        try
+        {
+            using var engine = ContainerEngine.Connect(environment, CancellationToken.None);
+            return WorktreeContainers
+                .ServicesOf(engine, checkout.GitDirectory, CancellationToken.None)
+                .SelectMany(c => c.Ports)
+                .Select(p => p.HostPort)
+                .ToHashSet();
+        }
+        catch (EngineException)
+        {
+            return new HashSet<int>(); // then none of them listens
+        }
+    }
+
     /// <summary>The services of one worktree that are containers, in the order of their names.</summary>
     public IEnumerable<ServiceRow> Of(string gitDirectory) =>
         byGitDirectory[gitDirectory].OrderBy(r => r.Name, StringComparer.Ordinal);
@@ -65,8 +91,7 @@ internal sealed class ContainerStatus
         var containers = engine
             .Containers(CancellationToken.None, WorktreeContainers.Label)
             .Where(c => wanted.Contains(c.Label(WorktreeContainers.Label)!))
-            // What "docker compose run" leaves is no service.
-            .Where(c => c.Label("com.docker.compose.oneoff") is not "True");
+            .Where(WorktreeContainers.IsService);
         try
         {
             Parallel.ForEach(
@@ -89,10 +114,7 @@ internal sealed class ContainerStatus
 
     private static ServiceRow? RowOf(ContainerEngine engine, EngineContainer container)
     {
-        var name =
-            container.Label("com.docker.compose.service")
-            ?? container.Label(ServiceContainer.ServiceLabel)
-            ?? container.Name;
+        var name = WorktreeContainers.ServiceOf(container);
         try
         {
             var details = engine.Inspect(container.Id, CancellationToken.None);

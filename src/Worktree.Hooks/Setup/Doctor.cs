@@ -105,10 +105,7 @@ internal sealed class Doctor(HostEnvironment environment, string folder, Narrato
     private DoctorCheck EnvFileState(KnownWorktree known)
     {
         var checkout = known.Identity.Checkout;
-        var lease = LeaseStore
-            .Open(environment, checkout.CommonDirectory, narrator)
-            .Query()
-            .FirstOrDefault(l => l.GitDirectory == checkout.GitDirectory);
+        var lease = LeaseStore.Find(environment, checkout, narrator);
         var saved = EnvFile.ReadSaved(checkout.Root);
         var agrees =
             lease is not null
@@ -155,12 +152,14 @@ internal sealed class Doctor(HostEnvironment environment, string folder, Narrato
             .Configuration.Services.Where(s => running.Any(r => r.Name == s.Name))
             .SelectMany(s => s.Ports)
             .ToHashSet(StringComparer.Ordinal);
+        var published = ContainerStatus.PortsOf(environment, known.Identity.Checkout, narrator);
         foreach (var variable in known.Configuration.Ports)
         {
             var port = known.Identity.IsMain ? variable.Main : saved?.Port(variable.Name);
             if (port is not null)
             {
-                yield return Port(variable.Name, port.Value, own.Contains(variable.Name));
+                var isOwn = own.Contains(variable.Name) || published.Contains(port.Value);
+                yield return Port(variable.Name, port.Value, isOwn);
             }
         }
     }

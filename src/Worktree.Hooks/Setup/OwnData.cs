@@ -35,8 +35,8 @@ internal static class OwnData
             {
                 throw new WorktreeHooksException(
                     ErrorCatalogue.DataDirectoryMounted,
-                    $"'{path}' is mounted by container {stranger}, which is not of this stack: two servers on one "
-                        + $"directory destroy it. Stop it ('docker stop {stranger.Name}'), then start again."
+                    $"'{path}' is mounted by {ForeignContainer.Words(stranger)}, which is not of this stack: two servers on "
+                        + $"one directory destroy it. {ForeignContainer.Remedy(stranger, checkout.Root)}, then start again."
                 );
             }
         }

@@ -101,13 +101,7 @@ internal sealed class ServiceCommands(
         var setup = WorktreeSetup
             .Run(Request with { Database = wish }, narrator, cancellation)
             .RequireDatabases();
-        if (wish != DatabaseWish.Keep && setup.Databases.Count > 0 && !known.Identity.IsMain)
-        {
-            foreach (var line in SetupSummary.DatabaseLines(setup))
-            {
-                narrator.Say(line);
-            }
-        }
+        SetupSummary.SayDatabases(setup, wish, narrator);
     }
 
     private void Run(

@@ -21,11 +21,7 @@ internal static class ServiceStop
         Narrator narrator
     )
     {
-        var hadContainers = LeaseStore
-            .Open(environment, checkout.CommonDirectory, narrator)
-            .Query()
-            .Any(l => l.GitDirectory == checkout.GitDirectory && l.HasContainers);
-        if (!hadContainers)
+        if (LeaseStore.Find(environment, checkout, narrator) is not { HasContainers: true })
         {
             return stack.Stop(services).Count;
         }

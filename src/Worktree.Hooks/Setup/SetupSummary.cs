@@ -40,6 +40,23 @@ internal static class SetupSummary
     public static IEnumerable<string> DatabaseLines(SetupResult setup) =>
         DatabaseLines(setup.Databases);
 
+    /// <summary>Says what a start did with the databases of a linked worktree, where it was to do something.</summary>
+    public static void SayDatabases(SetupResult setup, DatabaseWish wish, Narrator narrator)
+    {
+        if (
+            wish == DatabaseWish.Keep
+            || setup.Databases.Count == 0
+            || setup.Allocation.Identity.IsMain
+        )
+        {
+            return;
+        }
+        foreach (var line in DatabaseLines(setup))
+        {
+            narrator.Say(line);
+        }
+    }
+
     /// <summary>The same of outcomes alone.</summary>
     public static IEnumerable<string> DatabaseLines(IReadOnlyList<DatabaseOutcome> databases) =>
         databases.Count == 0

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Stack;
@@ -65,7 +66,7 @@ internal sealed partial class ServiceStack
         var unknown = started.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
         Ask(c =>
         {
-            unknown.UnionWith(c.All.Select(ContainerStack.NameOf));
+            unknown.UnionWith(c.All.Select(WorktreeContainers.ServiceOf));
             return true;
         });
         // What worktree.json does not name any more goes first: nobody knows what it depends on.

@@ -156,6 +156,30 @@ public sealed class PreparationTests
         );
     }
 
+    [SkippableTheory]
+    [InlineData("--profile", "x", "-f", "other.yaml")]
+    [InlineData("-p", "mine", "--file=other.yaml")]
+    [InlineData("--ansi", "never", "--verbose", "-fother.yaml")]
+    public void Exec_adds_no_files_to_those_that_a_command_line_names_itself(
+        params string[] options
+    )
+    {
+        ComposeRepository.RequireCompose();
+        using var repository = new ComposeRepository(
+            ("compose.yaml", TwoLiterals),
+            ("other.yaml", "services: { other: { image: x, ports: [\"${APP_PORT}:80\"] } }\n")
+        );
+        var answer = ChildProcess.Run(
+            repository.Environment,
+            repository.Root,
+            RunnerProgram.Path,
+            ["exec", "--", "docker", "compose", .. options, "config", "--services"]
+        );
+
+        Assert.True(answer.ExitCode == 0, answer.ErrorOutput);
+        Assert.Equal("other\n", answer.Output);
+    }
+
     [SkippableFact]
     public void A_file_that_compose_refuses_is_named_with_its_reason()
     {

@@ -161,11 +161,10 @@ public class TwelveStacksTests
                 .OfType<string>()
                 .ToList();
             var built = services.Where(s => s.Value["build"] is not null).ToList();
+            // Compose leaves the wish to share it out of its answer: one of the files has it.
             var external = (config["networks"]?.AsObject() ?? [])
                 .Concat(config["volumes"]?.AsObject() ?? [])
-                .Where(r =>
-                    r.Value!["external"] is not null && Text(r.Value["x-worktree-hooks"]) != "share"
-                )
+                .Where(r => r.Value!["external"] is not null && Text(r.Value["name"]) != "company")
                 .Select(r => Text(r.Value!["name"])!);
             return new Facts(
                 [.. ports.SelectMany(p => Published(p.Port))],

@@ -30,8 +30,8 @@ internal sealed class Scenario(string name, string text) : IDisposable
             cp -r "$STACKS/webserver/." . && cp -r "$(dirname "$WEBSERVER")" app &&
                 git add . && git commit -q -m stack && worktree hooks install
         }
-        up() { worktree exec -- docker compose up --detach; }
-        down() { worktree exec -- docker compose down; }
+        up() { worktree start "$@"; }
+        down() { worktree stop; }
         rows() {
             curl -sf --cacert "$(sed -n s/^WORKTREE_CERTIFICATE=//p .env.local)" \
                 --retry 60 --retry-delay 1 --retry-all-errors "$(worktree open --print)/rows" "$@"

@@ -93,6 +93,19 @@ internal sealed record ComposeCall
         }
     }
 
+    /// <summary>The same with what is to be shared by all worktrees, which costs a second call where something may be.</summary>
+    /// <exception cref="WorktreeHooksException">WTH5033: Compose does not accept the files.</exception>
+    public ComposeProject ReadWithWishes()
+    {
+        var project = Read();
+        if (!ComposeWishes.MayBeIn(project))
+        {
+            return project;
+        }
+        var answer = Run("--profile", "*", "config");
+        return answer.ExitCode == 0 ? ComposeWishes.Add(project, answer.Output) : project;
+    }
+
     private ProcessResult Config(params IReadOnlyList<string> profile) =>
         Run([.. profile, "config", "--format", "json"]);
 

@@ -41,7 +41,7 @@ internal sealed class ComposePreparation(
         }
         // Compose takes a tenth of a second to read files: both at once.
         var asMain = Task.Run(() => ReadAsMain(call, allocation));
-        var own = call.Read();
+        var own = call.ReadWithWishes();
         return new ComposeReading(own, asMain.GetAwaiter().GetResult() ?? own, allocation);
     }
 

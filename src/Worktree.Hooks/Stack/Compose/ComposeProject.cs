@@ -21,6 +21,17 @@ internal sealed record ComposeProject
     public IReadOnlyDictionary<string, ComposeResource> Volumes { get; set; } =
         new Dictionary<string, ComposeResource>(StringComparer.Ordinal);
 
+    public IReadOnlyDictionary<string, ComposeFileSource> Secrets { get; set; } =
+        new Dictionary<string, ComposeFileSource>(StringComparer.Ordinal);
+
+    public IReadOnlyDictionary<string, ComposeFileSource> Configs { get; set; } =
+        new Dictionary<string, ComposeFileSource>(StringComparer.Ordinal);
+
+    /// <summary>True where a secret or config of a service is a text, which Compose writes into the container.</summary>
+    public bool FillsFilesOf(ComposeService service) =>
+        service.Names("secrets").Any(n => Secrets.GetValueOrDefault(n)?.IsText == true)
+        || service.Names("configs").Any(n => Configs.GetValueOrDefault(n)?.IsText == true);
+
     /// <summary>Reads the answer of Compose.</summary>
     /// <exception cref="JsonException">It has another form than any Compose v2 writes.</exception>
     public static ComposeProject Parse(string json) =>
@@ -80,6 +91,20 @@ internal sealed record ComposeService
     /// <summary>True where a text stands in its environment, command or anything else that is not read here.</summary>
     public bool Mentions(string text) =>
         Rest?.Values.Any(v => v.GetRawText().Contains(text, StringComparison.Ordinal)) == true;
+
+    /// <summary>True where Compose runs a command in the container when it has started.</summary>
+    [JsonIgnore]
+    public bool HasStartHook => Rest?.ContainsKey("post_start") == true;
+
+    /// <summary>The secrets or configs that it uses.</summary>
+    public IEnumerable<string> Names(string kind) =>
+        Rest?.TryGetValue(kind, out var uses) == true && uses.ValueKind == JsonValueKind.Array
+            ? uses.EnumerateArray()
+                .Where(u =>
+                    u.ValueKind == JsonValueKind.Object && u.TryGetProperty("source", out _)
+                )
+                .Select(u => u.GetProperty("source").GetString()!)
+            : [];
 
     /// <summary>True where a health check of the file is to be heard.</summary>
     [JsonIgnore]
@@ -160,6 +185,12 @@ internal sealed record ComposeAttachment
 /// <summary>What a service waits for before it starts.</summary>
 internal sealed record ComposeDependency
 {
+    /// <summary>Its health check passes.</summary>
+    public const string Healthy = "service_healthy";
+
+    /// <summary>It ended with 0.</summary>
+    public const string Completed = "service_completed_successfully";
+
     public string? Condition { get; init; }
 }
 
@@ -169,34 +200,6 @@ internal sealed record ComposeHealthcheck
     public bool Disable { get; init; }
 
     public JsonElement? Test { get; init; }
-}
-
-/// <summary>A network or a volume.</summary>
-internal sealed record ComposeResource
-{
-    /// <summary>Its name in the engine.</summary>
-    public string? Name { get; init; }
-
-    public bool External { get; init; }
-
-    public ComposeIpam? Ipam { get; init; }
-
-    public IReadOnlyDictionary<string, string>? DriverOpts { get; init; }
-
-    /// <summary>Our own word in the user's file: <c>x-worktree-hooks: share</c>.</summary>
-    [JsonPropertyName("x-worktree-hooks")]
-    public JsonElement? Wish { get; init; }
-
-    /// <summary>True where the user wants all worktrees to use the same one.</summary>
-    [JsonIgnore]
-    public bool IsShared =>
-        Wish is { ValueKind: JsonValueKind.String } wish && wish.GetString() == "share";
-}
-
-/// <summary>The addresses of a network.</summary>
-internal sealed record ComposeIpam
-{
-    public IReadOnlyList<JsonElement>? Config { get; init; }
 }
 
 /// <summary>The form of Compose's answer, and of our override.</summary>

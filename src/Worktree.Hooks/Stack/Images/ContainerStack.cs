@@ -39,7 +39,7 @@ internal sealed class ContainerStack(
     public IReadOnlyList<string> Running =>
         [
             .. All.Where(c => c.IsRunning && !IsOneShot(c))
-                .Select(NameOf)
+                .Select(WorktreeContainers.ServiceOf)
                 .Distinct(StringComparer.Ordinal),
         ];
 
@@ -97,7 +97,7 @@ internal sealed class ContainerStack(
     {
         var containers = All;
         var old = containers.Where(c => !IsKept(c, containers)).ToList();
-        foreach (var name in old.Where(c => c.IsRunning).Select(NameOf))
+        foreach (var name in old.Where(c => c.IsRunning).Select(WorktreeContainers.ServiceOf))
         {
             narrator.Say($"{name} has changed or does not answer, and is made anew");
         }
@@ -129,7 +129,7 @@ internal sealed class ContainerStack(
     /// <summary>Makes a container in the place of the service's former one, and returns its id.</summary>
     public string Make(ServiceContainer container, CancellationToken cancellation)
     {
-        Remove([.. All.Where(c => NameOf(c) == container.Service.Name)]);
+        Remove([.. All.Where(c => WorktreeContainers.ServiceOf(c) == container.Service.Name)]);
         return engine.Create(
             container.RequestIn(network, Me(), contents[container.Service.Name]),
             cancellation
@@ -144,7 +144,7 @@ internal sealed class ContainerStack(
     /// <returns>True where it ran.</returns>
     public bool Stop(string name, TimeSpan patience)
     {
-        var containers = All.Where(c => NameOf(c) == name).ToList();
+        var containers = All.Where(c => WorktreeContainers.ServiceOf(c) == name).ToList();
         var running = containers.Where(c => c.IsRunning).ToList();
         foreach (var container in running)
         {
@@ -168,12 +168,6 @@ internal sealed class ContainerStack(
         }
     }
 
-    /// <summary>The service of a container, also of one that Compose made.</summary>
-    public static string NameOf(EngineContainer container) =>
-        container.Label(ServiceContainer.ServiceLabel)
-        ?? container.Label(ComposeStack.ServiceLabel)
-        ?? container.Name;
-
     private Dictionary<string, string> Labels =>
         new(StringComparer.Ordinal) { [WorktreeContainers.Label] = checkout.GitDirectory };
 
@@ -187,7 +181,7 @@ internal sealed class ContainerStack(
         );
 
     private bool IsKept(EngineContainer container, IReadOnlyList<EngineContainer> containers) =>
-        plan.TryGetValue(NameOf(container), out var planned)
+        plan.TryGetValue(WorktreeContainers.ServiceOf(container), out var planned)
         && Current(planned, containers)?.Id == container.Id
         && (
             container.State == "running"
@@ -196,7 +190,7 @@ internal sealed class ContainerStack(
         );
 
     private bool IsOneShot(EngineContainer container) =>
-        plan.TryGetValue(NameOf(container), out var planned)
+        plan.TryGetValue(WorktreeContainers.ServiceOf(container), out var planned)
         && ServicePlan.IsOneShot(planned.Service);
 
     private void Remove(IReadOnlyList<EngineContainer> containers)
@@ -217,11 +211,11 @@ internal sealed class ContainerStack(
     {
         if (engine.IsRemote && container.Mounts.FirstOrDefault(m => m.Volume is null) is { } mount)
         {
-            throw new WorktreeHooksException(
-                ErrorCatalogue.RemoteBindMount,
-                $"'{mount.Source}', which service '{container.Service.Name}' mounts at '{mount.Target}', lies on this "
-                    + $"machine, and the engine is on '{engine.Endpoint.Host}', which cannot see it. Use a volume of the "
-                    + "engine (\"NAME:/PATH\"), or an engine on this machine."
+            throw EngineErrors.RemoteMount(
+                container.Service.Name,
+                mount.Source,
+                mount.Target,
+                engine.Endpoint
             );
         }
     }

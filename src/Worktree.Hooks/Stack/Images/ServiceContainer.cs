@@ -11,7 +11,7 @@ namespace Worktree.Hooks.Stack;
 internal sealed class ServiceContainer
 {
     /// <summary>The label with the service's name.</summary>
-    public const string ServiceLabel = "worktree-hooks.service";
+    public const string ServiceLabel = WorktreeContainers.ServiceLabel;
 
     /// <summary>The label with the hash of all that the container was made of.</summary>
     public const string ContentLabel = "worktree-hooks.content";

@@ -1,0 +1,146 @@
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Platform;
+using Worktree.Hooks.Setup;
+using Worktree.Hooks.Tests.Support;
+
+namespace Worktree.Hooks.Engine.Tests;
+
+/// <summary>A repository whose stack is one compose file, on the engine of these tests; it leaves nothing there.</summary>
+internal sealed class EngineStack : IDisposable
+{
+    /// <summary>Main's <c>APP_PORT</c>.</summary>
+    public const int MainPort = 47101;
+
+    private readonly List<string> roots = [];
+
+    /// <summary>Makes the repository with its compose file and this much more in <c>worktree.json</c>.</summary>
+    public EngineStack(string compose, string settings = "")
+    {
+        Repository.Write(
+            "worktree.json",
+            $$"""
+            {
+              "ports": { "APP_PORT": { "main": {{MainPort}}, "range": "47102-47120" } },
+              "databases": [{ "type": "directory", "path": "files" }],{{settings}}
+            }
+            """
+        );
+        Write(compose);
+        Repository.Git("add", ".");
+        Repository.Git("commit", "--quiet", "-m", "stack");
+    }
+
+    public TestRepository Repository { get; } = new();
+
+    public RecordingNarrator Narrator { get; } = new();
+
+    /// <summary>The main worktree.</summary>
+    public string Root => Repository.Root;
+
+    /// <summary>Writes another compose file in main.</summary>
+    public void Write(string compose) => Repository.Write("compose.yaml", compose);
+
+    /// <summary>Adds a linked worktree.</summary>
+    public string AddWorktree(string name)
+    {
+        roots.Add(Repository.AddWorktree(name));
+        return roots[^1];
+    }
+
+    /// <summary>Starts the stack of a worktree.</summary>
+    public void Start(string root, CancellationToken cancellation = default) =>
+        Start(root, Narrator, cancellation);
+
+    /// <summary>Starts the stack of a worktree and tells somebody else of it.</summary>
+    public void Start(string root, Narrator narrator, CancellationToken cancellation = default) =>
+        new StackCommands(Repository.Environment, root, narrator).Start(
+            new StackOptions(),
+            cancellation
+        );
+
+    /// <summary>Stops the stack of a worktree.</summary>
+    public void Stop(string root) =>
+        new StackCommands(Repository.Environment, root, Narrator).Stop(CancellationToken.None);
+
+    /// <summary>Starts the stack of main, which must be refused with this code, and leave nothing.</summary>
+    public WorktreeHooksException Refused(ErrorDefinition definition)
+    {
+        var error = Assert.Throws<WorktreeHooksException>(() => Start(Root));
+        Assert.Equal(definition, error.Diagnostic.Definition);
+        Assert.Empty(Ids("webserver"));
+        return error;
+    }
+
+    /// <summary>The worktree's <c>APP_PORT</c>.</summary>
+    public int Port(string root) =>
+        WorktreeSetup
+            .Run(
+                new SetupRequest(Repository.Environment, root, DatabaseWish.Keep),
+                new RecordingNarrator(),
+                CancellationToken.None
+            )
+            .Allocation.Ports[0]
+            .Port;
+
+    /// <summary>Runs the command line in a worktree.</summary>
+    public ProcessResult Run(string root, params string[] arguments) =>
+        RunnerProgram.Run(Repository, root, arguments);
+
+    /// <summary>The containers of a project, running or not; of one service, where it is named.</summary>
+    public static string[] Ids(string project, string? service = null)
+    {
+        string[] ofService = service is null
+            ? []
+            : ["--filter", $"label=com.docker.compose.service={service}"];
+        return PrivateEngine
+            .Docker([
+                "ps",
+                "-aq",
+                "--filter",
+                $"label=com.docker.compose.project={project}",
+                .. ofService,
+            ])
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>What a web server of this machine answers.</summary>
+    public string Answer(int port) =>
+        ChildProcess
+            .Run(Repository.Environment, Root, "curl", "-sf", $"http://127.0.0.1:{port}/")
+            .Output.TrimEnd();
+
+    public void Dispose()
+    {
+        if (PrivateEngine.IsThere)
+        {
+            foreach (var root in roots.Append(Root).Where(Directory.Exists))
+            {
+                Stop(root);
+            }
+            PrivateEngine.Clean();
+            PrivateEngine.TryDocker("volume", "prune", "--force", "--all");
+        }
+        Repository.Dispose();
+    }
+}
+
+/// <summary>A container that is none of ours.</summary>
+internal sealed class Stranger : IDisposable
+{
+    private readonly string id;
+
+    public Stranger(string name, params string[] options) =>
+        id = PrivateEngine.Docker([
+            "run",
+            "-d",
+            "--init",
+            "--name",
+            name,
+            .. options,
+            "busybox",
+            "sleep",
+            "1000",
+        ]);
+
+    public void Dispose() => PrivateEngine.TryDocker("rm", "-f", id);
+}

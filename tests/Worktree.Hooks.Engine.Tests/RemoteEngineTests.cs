@@ -1,0 +1,76 @@
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Platform;
+using Worktree.Hooks.Setup;
+
+namespace Worktree.Hooks.Engine.Tests;
+
+/// <summary>An engine that is reached by an address: folders and ports of this machine mean nothing to it.</summary>
+public sealed class RemoteEngineTests
+{
+    private const string Named = """
+        services:
+          web:
+            image: busybox
+            command: sh -c "mkdir -p /w; echo hello > /w/index.html; exec busybox httpd -f -p 80 -h /w"
+            init: true
+            ports: ["${APP_PORT}:80"]
+            volumes: ["rows:/rows"]
+        volumes: { rows: }
+
+        """;
+
+    [SkippableFact]
+    public void A_stack_with_named_volumes_runs_there_and_a_port_that_a_container_holds_there_is_replaced()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Named);
+        var root = stack.AddWorktree("x");
+        var port = stack.Port(root);
+        using var stranger = new Stranger("there", "-p", $"{port}:80");
+
+        Start(stack, root);
+
+        var warning = Assert.Single(stack.Narrator.Warnings);
+        Assert.Equal(ErrorCatalogue.PortReplaced, warning.Definition);
+        Assert.Contains("container 'there'", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("web is ready", stack.Narrator.Lines);
+        Assert.NotEqual(port, stack.Port(root));
+        Assert.Equal("hello", stack.Answer(stack.Port(root)));
+    }
+
+    [SkippableFact]
+    public void A_folder_of_this_machine_is_refused_with_the_reason_and_nothing_is_made()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            Named.Replace("rows:/rows", "./rows:/rows", StringComparison.Ordinal)
+        );
+
+        var error = Assert.Throws<WorktreeHooksException>(() => Start(stack, stack.Root));
+
+        Assert.Equal(ErrorCatalogue.RemoteBindMount, error.Diagnostic.Definition);
+        Assert.Contains(
+            $"'{stack.Root}/rows', which service 'web' mounts",
+            error.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Empty(EngineStack.Ids("webserver"));
+        Assert.False(Directory.Exists(Path.Combine(stack.Root, "rows")));
+    }
+
+    private static void Start(EngineStack stack, string root)
+    {
+        var variables = new Dictionary<string, string>(
+            stack.Repository.Environment.Variables,
+            StringComparer.Ordinal
+        )
+        {
+            ["DOCKER_HOST"] = PrivateEngine.Address,
+        };
+        var environment = stack.Repository.Environment with { Variables = variables };
+        new StackCommands(environment, root, stack.Narrator).Start(
+            new StackOptions(),
+            CancellationToken.None
+        );
+    }
+}
