@@ -8,6 +8,7 @@ if (args is not [var what, ..])
         "usage: hook DIR [PAIRS] | leases DIR [PAIRS] | parallel DIR [ROUNDS] | build REPOSITORY [PAIRS]"
             + "\n       database|refresh|running DIR GIGABYTES ROUNDS | soundness DIR COPIES   (TMPDIR decides the file system)"
             + "\n       stack DIR SAMPLE APP [PAIRS]   (by build/with-engine.sh; APP: the folder of the built Webserver)"
+            + "\n       images DIR STACKS APP [PAIRS]   (the same; STACKS: tests/Stacks)"
             + "\n       packages PACKAGES [PAIRS] | tool PACKAGES [PAIRS]   (PACKAGES: what build/release.sh made, a full path)"
             + "\n  DIR: the published dotnet-worktree; REPOSITORY: this one"
     );
@@ -43,6 +44,10 @@ switch (what)
     case "stack":
         Measurement.PrintHeader();
         StackBenchmarks.Run(args[1], args[2], args[3], count);
+        break;
+    case "images":
+        Measurement.PrintHeader();
+        ImageStackBenchmarks.Run(args[1], args[2], args[3], count);
         break;
     case "packages":
     case "tool":

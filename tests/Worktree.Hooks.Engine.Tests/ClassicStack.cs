@@ -13,7 +13,9 @@ internal sealed class ClassicStack : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly HostEnvironment environment;
 
-    public ClassicStack()
+    /// <summary>Makes the repository.</summary>
+    /// <param name="ofImages">True for the services of worktree.json, with no compose file.</param>
+    public ClassicStack(bool ofImages = false)
     {
         var captured = HostEnvironment.Capture();
         environment = captured with
@@ -49,6 +51,15 @@ internal sealed class ClassicStack : IDisposable
             </Project>
             """
         );
+        if (ofImages)
+        {
+            File.Delete(Path.Combine(Main, "docker-compose.yml"));
+            File.Copy(
+                SourceTree.At("tests", "Stacks", "webserver-images", "worktree.json"),
+                Path.Combine(Main, "worktree.json"),
+                overwrite: true
+            );
+        }
         Require(Main, "git", "init", "--quiet", "--initial-branch=main");
         Require(Main, "git", "config", "user.name", "Tester");
         Require(Main, "git", "config", "user.email", "tester@example.org");

@@ -172,11 +172,7 @@ public sealed class GoneWorktreeTests : IDisposable
         // As nobody, to whom all but what the container made belongs.
         Root("chown", "-R", "65534:65534", repository.Outside);
         Root("chown", "-R", "0:0", Path.Combine(worktree, "var", "deep"));
-        File.SetUnixFileMode(PrivateEngine.Folder, (UnixFileMode)0b111_001_001);
-        File.SetUnixFileMode(
-            Path.Combine(PrivateEngine.Folder, "docker.sock"),
-            (UnixFileMode)0b110_110_110
-        );
+        PrivateEngine.LetEverybodyIn();
 
         var removed = ChildProcess.Run(
             repository.Environment,

@@ -21,6 +21,18 @@ internal sealed class ImageRepository : IDisposable
         }
         """;
 
+    /// <summary>A PostgreSQL on postgres_data.</summary>
+    public const string Database = """
+        "db": {
+          "image": "postgres",
+          "user": "me",
+          "ports": { "POSTGRES_PORT": 5432 },
+          "volumes": ["./postgres_data:/var/lib/postgresql/data"],
+          "env": { "POSTGRES_USER": "shop", "POSTGRES_PASSWORD": "${SECRET}" },
+          "ready": { "pg_isready": "${POSTGRES_PORT}" }
+        }
+        """;
+
     private readonly TestRepository repository = new();
     private readonly List<string> roots = [];
 
@@ -48,7 +60,9 @@ internal sealed class ImageRepository : IDisposable
               "services": { {{services}} } }
             """
         );
-        repository.Git("add", "worktree.json");
+        repository.Write(".gitignore", "postgres_data/\nfiles/\n");
+        repository.Write(".env", "SECRET=of-the-env-file\n");
+        repository.Git("add", ".");
         repository.Git("commit", "--quiet", "--allow-empty", "-m", "stack");
     }
 
@@ -58,6 +72,12 @@ internal sealed class ImageRepository : IDisposable
         roots.Add(repository.AddWorktree(name));
         return roots[^1];
     }
+
+    /// <summary>The folder that holds all worktrees.</summary>
+    public string Outside => repository.Outside;
+
+    /// <summary>The root of a worktree that was added.</summary>
+    public string Beside(string name) => repository.Beside(name);
 
     /// <summary>Runs git in the main worktree.</summary>
     public void Git(params string[] arguments) => repository.Git(arguments);
@@ -72,6 +92,13 @@ internal sealed class ImageRepository : IDisposable
         Commands(root).Start(new StackOptions(), cancellation);
         return [.. Narrator.Lines.Skip(before)];
     }
+
+    /// <summary>Starts a worktree's stack and tells somebody else.</summary>
+    public void Start(string root, Narrator narrator) =>
+        new StackCommands(Environment, root, narrator).Start(
+            new StackOptions(),
+            CancellationToken.None
+        );
 
     /// <summary>Stops a worktree's stack.</summary>
     public void Stop(string root) => Commands(root).Stop(CancellationToken.None);
@@ -133,11 +160,30 @@ internal sealed class ImageRepository : IDisposable
     {
         if (PrivateEngine.IsThere)
         {
+            foreach (var root in roots.Append(Root).Where(Directory.Exists))
+            {
+                Stop(root);
+            }
             PrivateEngine.Clean();
             PrivateEngine.TryDocker("volume", "prune", "--force");
         }
         repository.Dispose();
     }
+
+    /// <summary>Asks PostgreSQL in a container.</summary>
+    public static string Sql(string container, string query) =>
+        PrivateEngine.Docker(
+            "exec",
+            container,
+            "psql",
+            "-h",
+            "127.0.0.1",
+            "-U",
+            "shop",
+            "shop",
+            "-Atc",
+            query
+        );
 
     private static string LabelOf(string root) =>
         $"label=worktree-hooks.worktree={CheckoutLocator.Locate(root).GitDirectory}";

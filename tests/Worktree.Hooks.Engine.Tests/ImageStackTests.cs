@@ -38,6 +38,40 @@ public sealed class ImageStackTests : IDisposable
     }
 
     [SkippableFact]
+    public void The_classic_stack_of_images_serves_every_worktrees_own_rows_over_https()
+    {
+        PrivateEngine.Require();
+        using var stack = new ClassicStack(ofImages: true);
+        stack.Worktree(stack.Main, "start");
+        stack.AddRow(stack.Main, "of main");
+        string[] names = ["one", "two"];
+        var roots = names.Select(stack.Add).ToList();
+        foreach (var (name, root) in names.Zip(roots))
+        {
+            stack.Worktree(root, "start");
+            stack.AddRow(root, $"of {name}");
+        }
+
+        string[] common = ["the first row", "the second row", "of main"];
+        Assert.Equal(common, stack.Rows(stack.Main));
+        Assert.Equal([.. common, "of one"], stack.Rows(roots[0]));
+        Assert.Equal([.. common, "of two"], stack.Rows(roots[1]));
+        Assert.Equal("https://classic.dev.localhost", stack.Url(stack.Main));
+        Assert.Equal(3, roots.Append(stack.Main).Select(stack.Url).Distinct().Count());
+
+        // The app is repaired, and the database's container goes on.
+        var database = PrivateEngine.Docker("ps", "-q", "-f", "name=classic_one-db");
+        PrivateEngine.Docker("kill", "classic_one-app");
+        Assert.Equal("partly running", stack.Status("one").GetProperty("state").GetString());
+        stack.Worktree(roots[0], "start");
+        Assert.Equal(database, PrivateEngine.Docker("ps", "-q", "-f", "name=classic_one-db"));
+        Assert.Equal([.. common, "of one"], stack.Rows(roots[0]));
+
+        stack.Worktree(stack.Main, "stop", "--all");
+        Assert.Equal("", PrivateEngine.Docker("ps", "--all", "--quiet"));
+    }
+
+    [SkippableFact]
     public void A_second_start_changes_nothing_and_says_so_and_a_restart_gives_the_same_port()
     {
         PrivateEngine.Require();

@@ -63,6 +63,30 @@ internal static class PrivateEngine
         Docker("network", "prune", "--force");
     }
 
+    /// <summary>Lets every user ask the engine.</summary>
+    public static void LetEverybodyIn()
+    {
+        File.SetUnixFileMode(Folder, (UnixFileMode)0b111_001_001);
+        File.SetUnixFileMode(Path.Combine(Folder, "docker.sock"), (UnixFileMode)0b110_110_110);
+    }
+
+    /// <summary>The environment with another value of a variable.</summary>
+    public static HostEnvironment With(
+        this HostEnvironment environment,
+        string name,
+        string value
+    ) =>
+        environment with
+        {
+            Variables = new Dictionary<string, string>(
+                environment.Variables,
+                StringComparer.Ordinal
+            )
+            {
+                [name] = value,
+            },
+        };
+
     /// <summary>Asks again and again until it is so; fails the test after a minute.</summary>
     public static void Await(string what, Func<bool> isSo)
     {

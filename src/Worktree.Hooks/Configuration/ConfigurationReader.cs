@@ -58,19 +58,25 @@ internal static partial class ConfigurationReader
     }
 
     /// <summary>The variables of an <c>"env"</c> object.</summary>
-    internal static List<EnvEntry> ReadEnv(ConfigurationNode node)
+    /// <param name="node">The object.</param>
+    /// <param name="allowReserved">True for a container, which has none of ours.</param>
+    internal static List<EnvEntry> ReadEnv(ConfigurationNode node, bool allowReserved = false)
     {
         var entries = new List<EnvEntry>();
         foreach (var (name, value) in node.AnyMembers("\"env\""))
         {
-            RequireVariableName(name, value);
+            RequireVariableName(name, value, allowReserved);
             entries.Add(new EnvEntry(name, value.Scalar($"the value of '{name}'"), value));
         }
         return entries;
     }
 
     /// <summary>Refuses a name that a shell could not set (POSIX, "Name").</summary>
-    internal static void RequireVariableName(string name, ConfigurationNode node)
+    internal static void RequireVariableName(
+        string name,
+        ConfigurationNode node,
+        bool allowReserved = false
+    )
     {
         if (!VariableName().IsMatch(name))
         {
@@ -79,7 +85,7 @@ internal static partial class ConfigurationReader
                 $"'{name}' is no name of an environment variable. Use letters, digits and underscores, no digit first."
             );
         }
-        if (ReservedNames.Contains(name, StringComparer.Ordinal))
+        if (!allowReserved && ReservedNames.Contains(name, StringComparer.Ordinal))
         {
             throw node.Error(
                 ErrorCatalogue.DuplicateKey,

@@ -86,7 +86,10 @@ internal static class ServicesReader
                 {
                     Ports = Strings(value, "\"ports\" of a service"),
                 },
-                "env" => service with { Env = ConfigurationReader.ReadEnv(value) },
+                "env" => service with
+                {
+                    Env = ConfigurationReader.ReadEnv(value, allowReserved: container is not null),
+                },
                 "ready" => service with { Ready = ReadyReader.Read(value) },
                 "stopTimeout" => service with { StopTimeout = value.Seconds("\"stopTimeout\"") },
                 _ => service,

@@ -37,6 +37,10 @@ internal static class WorktreeContainers
     /// <summary>Compose's label with the service's name.</summary>
     public const string ComposeServiceLabel = "com.docker.compose.service";
 
+    /// <summary>The labels of what a worktree has in the engine.</summary>
+    public static Dictionary<string, string> LabelsOf(string gitDirectory) =>
+        new(StringComparer.Ordinal) { [Label] = gitDirectory };
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>The containers of a worktree's services; what "docker compose run" leaves is none.</summary>

@@ -1,4 +1,3 @@
-using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
@@ -12,30 +11,32 @@ internal static class OwnData
     /// <exception cref="WorktreeHooksException">WTH5036.</exception>
     public static void Require(
         ContainerEngine engine,
-        KnownWorktree known,
+        Allocation allocation,
         CancellationToken cancellation
     )
     {
-        if (engine.IsRemote)
+        var checkout = allocation.Identity.Checkout;
+        foreach (var database in allocation.Configuration.Databases)
         {
-            return; // its paths are those of another machine
-        }
-        var checkout = known.Identity.Checkout;
-        foreach (var database in known.Configuration.Databases)
-        {
-            var path = Path.Combine(checkout.Root, database.Path);
-            var stranger = Directory.Exists(path)
-                ? engine
-                    .ContainersOn(path, cancellation)
-                    .FirstOrDefault(c =>
-                        c.IsRunning && c.Label(WorktreeContainers.Label) != checkout.GitDirectory
-                    )
-                : null;
-            if (stranger is not null)
+            var place = database.Volume is { } volume
+                ? $"{allocation.ProjectName}_{volume}"
+                : Path.Combine(checkout.Root, database.Path);
+            var holders =
+                database.Volume is not null ? engine.ContainersOnVolume(place, cancellation)
+                // Paths of a remote engine are those of another machine.
+                : !engine.IsRemote && Directory.Exists(place)
+                    ? engine.ContainersOn(place, cancellation)
+                : [];
+            if (
+                holders.FirstOrDefault(c =>
+                    c.IsRunning && c.Label(WorktreeContainers.Label) != checkout.GitDirectory
+                ) is
+                { } stranger
+            )
             {
                 throw new WorktreeHooksException(
                     ErrorCatalogue.DataDirectoryMounted,
-                    $"'{path}' is mounted by {ForeignContainer.Words(stranger)}, which is not of this stack: two servers on "
+                    $"'{place}' is mounted by {ForeignContainer.Words(stranger)}, which is not of this stack: two servers on "
                         + $"one directory destroy it. {ForeignContainer.Remedy(stranger, checkout.Root)}, then start again."
                 );
             }

@@ -76,7 +76,7 @@ internal sealed class ServiceCommands(
         if (containers is not null)
         {
             Plan(containers, allocation);
-            OwnData.Require(engine!, known, cancellation);
+            OwnData.Require(engine!, allocation, cancellation);
         }
         CareForDatabases(wishOf(stack.IsRunning || containers?.Running.Count > 0));
         Run(allocation, containers, live, ports);

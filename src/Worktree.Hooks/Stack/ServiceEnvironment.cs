@@ -42,11 +42,17 @@ internal sealed class ServiceEnvironment
         }
         variables[Marker] = MarkOf(allocation.Identity.Checkout);
         Variables = variables;
+        var own = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in service.Env)
         {
-            variables[entry.Name] = Fill(entry.Value);
+            own[entry.Name] = Fill(entry.Value);
+            // In a container a name of ours may mean something else; outside it means what it means everywhere.
+            if (service.Container is null || !allocation.Variables.Any(v => v.Key == entry.Name))
+            {
+                variables[entry.Name] = own[entry.Name];
+            }
         }
-        Own = service.Env.ToDictionary(e => e.Name, e => variables[e.Name], StringComparer.Ordinal);
+        Own = own;
     }
 
     /// <summary>Exactly what the process gets.</summary>

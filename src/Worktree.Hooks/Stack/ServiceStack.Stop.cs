@@ -40,47 +40,60 @@ internal sealed partial class ServiceStack
     )
     {
         var stopped = new ConcurrentQueue<string>();
+        var faults = new ConcurrentQueue<EngineException>();
         var voice = new SerialNarrator(narrator);
-        EngineException? fault = null;
-        bool Ask(Func<ContainerStack, bool> act)
-        {
-            try
-            {
-                return containers is not null && act(containers);
-            }
-            catch (EngineException e)
-            {
-                fault = e;
-                return false;
-            }
-        }
         void Stop(string name, TimeSpan grace)
         {
             var ran = started.Where(s => s.Name == name).Any(s => StopProcess(s, grace));
-            if (Ask(c => c.Stop(name, grace)) || ran)
+            if (Ask(containers, c => c.Stop(name, grace), faults) || ran)
             {
                 stopped.Enqueue(name);
                 voice.Say($"stopped {name}");
             }
         }
-        var unknown = started.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        Ask(c =>
-        {
-            unknown.UnionWith(c.All.Select(WorktreeContainers.ServiceOf));
-            return true;
-        });
+        var there = started.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        Ask(containers, c => there.UnionWith(c.All.Select(WorktreeContainers.ServiceOf)), faults);
         // What worktree.json does not name any more goes first: nobody knows what it depends on.
-        foreach (var name in unknown.Except(services.Select(s => s.Name)).ToList())
+        foreach (var name in there.Except(services.Select(s => s.Name)).ToList())
         {
             Stop(name, DefaultStopTimeout);
         }
         ServiceGraph.Backward(services, s => Stop(s.Name, s.StopTimeout));
-        Ask(c =>
+        Ask(containers, c => c.RemoveNetworks(), faults);
+        return faults.TryDequeue(out var first) ? throw first : [.. stopped];
+    }
+
+    private static void Ask(
+        ContainerStack? containers,
+        Action<ContainerStack> act,
+        ConcurrentQueue<EngineException> faults
+    ) =>
+        Ask(
+            containers,
+            c =>
+            {
+                act(c);
+                return true;
+            },
+            faults
+        );
+
+    // Processes are stopped although the engine does not answer.
+    private static bool Ask(
+        ContainerStack? containers,
+        Func<ContainerStack, bool> act,
+        ConcurrentQueue<EngineException> faults
+    )
+    {
+        try
         {
-            c.RemoveNetworks();
-            return true;
-        });
-        return fault is null ? [.. stopped] : throw fault;
+            return containers is not null && act(containers);
+        }
+        catch (EngineException e)
+        {
+            faults.Enqueue(e);
+            return false;
+        }
     }
 
     private static bool StopProcess(StartedService service, TimeSpan grace)

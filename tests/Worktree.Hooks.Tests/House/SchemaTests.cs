@@ -34,7 +34,7 @@ public sealed class SchemaTests
         """{ "services": { "app": { "command": "run", "dependsOn": ["db"], "ready": { "tcp": "${APP_PORT}", "timeout": 1.5 } }, "db": { "command": ["a", "b"], "stopTimeout": 3 } } }"""
     )]
     [InlineData(
-        """{ "services": { "db": { "image": "postgres:15", "ports": { "POSTGRES_PORT": 5432 }, "volumes": ["./d:/d", "v:/v:ro"], "user": "me", "init": false, "health": "true", "command": ["a"] } } }"""
+        """{ "services": { "db": { "image": "postgres:15", "ports": { "POSTGRES_PORT": 5432 }, "volumes": ["./d:/d", "v:/v:ro"], "user": "me", "init": false, "health": "true", "command": ["a"], "env": { "WORKTREE_NAME": "${WORKTREE_NAME}" } } } }"""
     )]
     public Task It_accepts_what_the_reader_accepts(string content)
     {

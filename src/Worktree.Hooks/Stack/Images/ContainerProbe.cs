@@ -9,12 +9,17 @@ namespace Worktree.Hooks.Stack;
 /// <summary>Asks a container whether its service is ready; each question is answered at once or within a few seconds.</summary>
 internal sealed class ContainerProbe : IDisposable
 {
+    // What a shell says of a program that it cannot start, and the engine of one that is not in the image.
+    private const long NotExecutable = 126;
+    private const long NotFound = 127;
+    private const int DefaultPostgresPort = 5432;
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
 
     private readonly ContainerEngine engine;
     private readonly ServiceContainer container;
     private readonly string id;
     private readonly ReadyProbe probe;
+    private readonly HealthProbe health;
 
     /// <summary>The check of a service's container.</summary>
     public ContainerProbe(
@@ -27,6 +32,7 @@ internal sealed class ContainerProbe : IDisposable
         this.engine = engine;
         this.container = container;
         this.id = id;
+        health = new HealthProbe(engine, environment.Clock);
         probe = new ReadyProbe(environment, Kind, container.ReadyValue, logFile: "")
         {
             Machine = engine.IsRemote ? engine.Endpoint.Host : null,
@@ -41,9 +47,10 @@ internal sealed class ContainerProbe : IDisposable
     public bool IsReady(EngineContainerDetails details, CancellationToken cancellation) =>
         Kind switch
         {
-            // The engine asks now and then; we ask at once.
-            ReadyKind.Started when details.HealthCommand.Count > 0 => details.Health == "healthy"
-                || Answer(details.HealthCommand, cancellation) == 0,
+            ReadyKind.Started when details.HealthCommand.Count > 0 => IsHealthy(
+                details,
+                cancellation
+            ),
             ReadyKind.PgIsReady => PostgresAccepts(cancellation),
             ReadyKind.Log => LogMatches(cancellation),
             ReadyKind.Exit => false,
@@ -74,21 +81,31 @@ internal sealed class ContainerProbe : IDisposable
 
     public void Dispose() => probe.Dispose();
 
-    // By TCP: while the image makes the cluster, a server answers on the socket alone.
-    private bool PostgresAccepts(CancellationToken cancellation)
-    {
-        var port = int.Parse(container.ReadyValue, CultureInfo.InvariantCulture);
-        var inside = container.Ports.FirstOrDefault(p => p.HostPort == port)?.ContainerPort ?? port;
-        var code = Answer(
+    // The engine asks now and then; we ask at once. While a PostgreSQL image makes the cluster, a server answers on the
+    // socket alone, also to a health check.
+    private bool IsHealthy(EngineContainerDetails details, CancellationToken cancellation) =>
+        (
+            !container.Image.Contains("postg", StringComparison.Ordinal)
+            || AskPostgres(DefaultPostgresPort, cancellation) is 0 or NotExecutable or NotFound
+        ) && (details.Health == "healthy" || health.Passes(id, details, cancellation));
+
+    private long? AskPostgres(int port, CancellationToken cancellation) =>
+        Answer(
             [
                 "pg_isready",
                 "--quiet",
                 "--host=127.0.0.1",
-                string.Create(CultureInfo.InvariantCulture, $"--port={inside}"),
+                string.Create(CultureInfo.InvariantCulture, $"--port={port}"),
             ],
             cancellation
         );
-        return code is 126 or 127
+
+    private bool PostgresAccepts(CancellationToken cancellation)
+    {
+        var port = int.Parse(container.ReadyValue, CultureInfo.InvariantCulture);
+        var inside = container.Ports.FirstOrDefault(p => p.HostPort == port)?.ContainerPort ?? port;
+        var code = AskPostgres(inside, cancellation);
+        return code is NotExecutable or NotFound
             ? throw new WorktreeHooksException(
                 ErrorCatalogue.CommandNotFound,
                 $"the image '{container.Image}' of service '{container.Service.Name}' has no 'pg_isready'. Use an image of "

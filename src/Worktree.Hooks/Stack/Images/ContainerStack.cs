@@ -16,7 +16,7 @@ internal sealed class ContainerStack(
     Narrator narrator
 )
 {
-    private readonly ConcurrentDictionary<string, string> contents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> contents = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, ServiceContainer> plan =
         new Dictionary<string, ServiceContainer>();
     private string network = "";
@@ -114,9 +114,16 @@ internal sealed class ContainerStack(
         }
         foreach (var volume in plan.Values.SelectMany(c => c.VolumeNames).Distinct())
         {
-            engine.CreateVolume(volume, Labels, cancellation);
+            engine.CreateVolume(
+                volume,
+                WorktreeContainers.LabelsOf(checkout.GitDirectory),
+                cancellation
+            );
         }
-        network = new WorktreeNetwork(engine, projectName, Labels).Ensure(plan.Count, cancellation);
+        network = new WorktreeNetwork(engine, projectName, checkout.GitDirectory).Ensure(
+            plan.Count,
+            cancellation
+        );
     }
 
     /// <summary>The start of a service's container.</summary>
@@ -130,10 +137,17 @@ internal sealed class ContainerStack(
     public string Make(ServiceContainer container, CancellationToken cancellation)
     {
         Remove([.. All.Where(c => WorktreeContainers.ServiceOf(c) == container.Service.Name)]);
-        return engine.Create(
-            container.RequestIn(network, Me(), contents[container.Service.Name]),
-            cancellation
-        );
+        var request = container.RequestIn(network, Me, contents[container.Service.Name]);
+        try
+        {
+            return engine.Create(request, cancellation);
+        }
+        // Somebody else's: another user's project may have the same name.
+        catch (EngineException e) when (e.Fault == EngineFault.NameTaken)
+        {
+            var other = $"{request.Name}-{TextHash.Hex(checkout.GitDirectory, 6)}";
+            return engine.Create(request with { Name = other }, cancellation);
+        }
     }
 
     /// <summary>The readiness check of a container.</summary>
@@ -168,15 +182,12 @@ internal sealed class ContainerStack(
         }
     }
 
-    private Dictionary<string, string> Labels =>
-        new(StringComparer.Ordinal) { [WorktreeContainers.Label] = checkout.GitDirectory };
-
     private EngineContainer? Current(
         ServiceContainer container,
         IReadOnlyList<EngineContainer> containers
     ) =>
         containers.FirstOrDefault(c =>
-            c.Label(ServiceContainer.ServiceLabel) == container.Service.Name
+            c.Label(WorktreeContainers.ServiceLabel) == container.Service.Name
             && c.Label(ServiceContainer.ContentLabel) == contents[container.Service.Name]
         );
 

@@ -47,7 +47,7 @@ internal sealed class ContainerStart(
             catch (EngineException e) when (e.Fault == EngineFault.PortTaken)
             {
                 stack.Engine.Remove(id, CancellationToken.None);
-                throw new PortsStolenException(Name, StolenPorts(), e);
+                throw new PortsStolenException(Name, StolenPorts(e.Message), e);
             }
             AwaitReady(cancellation);
         });
@@ -90,15 +90,14 @@ internal sealed class ContainerStart(
     private bool IsAsked(long exitCode) =>
         exitCode.ToString(CultureInfo.InvariantCulture) == container.ReadyValue;
 
-    private List<int> StolenPorts() =>
-        stack.Engine.IsRemote
-            ? [.. container.Ports.Select(p => p.HostPort)]
-            :
-            [
-                .. container
-                    .Ports.Select(p => p.HostPort)
-                    .Where(p => PortProbe.Probe(p) != PortState.Free),
-            ];
+    // The engine mostly names it.
+    private List<int> StolenPorts(string words)
+    {
+        var ports = container.Ports.Select(p => p.HostPort).ToList();
+        return EngineWords.PortIn(words) is { } named && ports.Contains(named) ? [named]
+            : stack.Engine.IsRemote ? ports
+            : ports.FindAll(p => PortProbe.Probe(p) != PortState.Free);
+    }
 
     private WorktreeHooksException Ended(EngineContainerDetails details)
     {

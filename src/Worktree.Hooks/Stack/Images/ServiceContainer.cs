@@ -10,9 +10,6 @@ namespace Worktree.Hooks.Stack;
 /// <summary>What a service's container is to be made of, with every reference filled in.</summary>
 internal sealed class ServiceContainer
 {
-    /// <summary>The label with the service's name.</summary>
-    public const string ServiceLabel = WorktreeContainers.ServiceLabel;
-
     /// <summary>The label with the hash of all that the container was made of.</summary>
     public const string ContentLabel = "worktree-hooks.content";
 
@@ -99,17 +96,17 @@ internal sealed class ServiceContainer
 
     /// <summary>The request for the engine.</summary>
     /// <param name="network">The worktree's network.</param>
-    /// <param name="user">Who <c>"me"</c> is; null leaves it to the image.</param>
+    /// <param name="me">Tells who <c>"me"</c> is; null leaves it to the image.</param>
     /// <param name="content">See <see cref="ContentOf"/>.</param>
-    public EngineContainerRequest RequestIn(string network, string? user, string content) =>
+    public EngineContainerRequest RequestIn(string network, Func<string?> me, string content) =>
         Request with
         {
             Network = network,
-            User = Request.User == ContainerReader.Me ? user : Request.User,
+            User = Request.User == ContainerReader.Me ? me() : Request.User,
             Labels = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 [WorktreeContainers.Label] = gitDirectory,
-                [ServiceLabel] = Service.Name,
+                [WorktreeContainers.ServiceLabel] = Service.Name,
                 [ContentLabel] = content,
             },
         };

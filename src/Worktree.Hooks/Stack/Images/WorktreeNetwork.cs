@@ -1,3 +1,4 @@
+using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Stack;
@@ -6,7 +7,7 @@ namespace Worktree.Hooks.Stack;
 internal sealed class WorktreeNetwork(
     ContainerEngine engine,
     string projectName,
-    IReadOnlyDictionary<string, string> labels
+    string gitDirectory
 )
 {
     // Networks that other starts make at the same time take a few of them.
@@ -18,28 +19,34 @@ internal sealed class WorktreeNetwork(
     /// <exception cref="EngineException">The engine has no address range left, or refuses.</exception>
     public string Ensure(int containers, CancellationToken cancellation)
     {
-        var wanted = labels.Select(l => $"{l.Key}={l.Value}").ToArray();
-        return engine.Networks(cancellation, wanted).FirstOrDefault(n => n.Name == projectName)?.Id
+        var own = engine.Networks(cancellation, $"{WorktreeContainers.Label}={gitDirectory}");
+        return own.FirstOrDefault(n => n.Name == projectName || n.Name == OtherName)?.Id
             ?? Make(containers, cancellation);
     }
 
+    // Two of one name are ambiguous to the engine: another user's project may have it.
+    private string OtherName => $"{projectName}-{TextHash.Hex(gitDirectory, 6)}";
+
     private string Make(int containers, CancellationToken cancellation)
     {
+        var others = engine.Networks(cancellation);
+        var name = others.Any(n => n.Name == projectName) ? OtherName : projectName;
+        var labels = WorktreeContainers.LabelsOf(gitDirectory);
         var taken = Subnets
-            .Parse(engine.Networks(cancellation).SelectMany(n => n.Subnets))
+            .Parse(others.SelectMany(n => n.Subnets))
             .Concat(engine.IsRemote ? [] : Subnets.OfThisMachine())
             .ToList();
         foreach (var subnet in Subnets.Free(projectName, containers, taken).Take(Tries))
         {
             try
             {
-                return engine.CreateNetwork(projectName, subnet, labels, cancellation);
+                return engine.CreateNetwork(name, subnet, labels, cancellation);
             }
             catch (EngineException e) when (e.Fault == EngineFault.AddressPoolsUsedUp)
             {
                 // Somebody took it in this moment, or the engine knows a reason that is not seen from here: the next.
             }
         }
-        return engine.CreateNetwork(projectName, subnet: null, labels, cancellation);
+        return engine.CreateNetwork(name, subnet: null, labels, cancellation);
     }
 }
