@@ -1,8 +1,8 @@
 #!/bin/bash
-# Makes container images for tests on a machine that reaches no registry: PostgreSQL, nginx, busybox and the ASP.NET
-# runtime, from what is installed here, and gives them to the engine that the docker command talks to.
+# Makes container images for tests on a machine that reaches no registry: PostgreSQL, Redis, nginx, busybox and the
+# ASP.NET runtime, from what is installed here, and gives them to the engine that the docker command talks to.
 #
-# Needs Debian's packages postgresql, nginx-light, busybox, util-linux and gettext-base, and the .NET runtime.
+# Needs Debian's packages postgresql, redis-server, nginx-light, busybox, util-linux and gettext-base, and the .NET runtime.
 # The first argument names another cache folder for the root file system.
 set -euo pipefail
 shopt -s nullglob
@@ -18,7 +18,7 @@ fail() {
 postgres=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 2>/dev/null | sort -V | tail -n 1)
 [ -x "$postgres/bin/postgres" ] || fail "PostgreSQL's server is not installed (apt-get install postgresql)."
 version=${postgres##*/}
-for program in nginx busybox setpriv envsubst dotnet; do
+for program in redis-server nginx busybox setpriv envsubst dotnet; do
     command -v $program >/dev/null || fail "'$program' is not installed."
 done
 dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
@@ -27,7 +27,7 @@ dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
 copy_files() {
     local root=$1
     mkdir -p "$root"/{app,bin,dev,etc/nginx/conf.d,etc/nginx/templates,proc,root,run/postgresql,sys,tmp,usr/bin,usr/sbin} \
-        "$root"/{docker-entrypoint-initdb.d,usr/share/nginx/html,var/lib/nginx,var/lib/postgresql/data,var/log/nginx}
+        "$root"/{data,docker-entrypoint-initdb.d,usr/share/nginx/html,var/lib/nginx,var/lib/postgresql/data,var/log/nginx}
     ln -s ../run "$root/var/run"
     chmod 1777 "$root/tmp" "$root/run/postgresql" "$root/var/lib/postgresql/data"
     chown 999:999 "$root/run/postgresql" "$root/var/lib/postgresql" "$root/var/lib/postgresql/data"
@@ -42,6 +42,8 @@ copy_files() {
     # Unlike busybox' own it knows --reflink, which a copy of a database asks for.
     rm "$root/bin/cp"
     cp -L /bin/cp "$root/bin/cp"
+    cp -L "$(command -v redis-server)" "$root/usr/bin/redis-server"
+    cp -L "$(command -v redis-cli)" "$root/usr/bin/redis-cli"
     cp -L "$(command -v nginx)" "$root/usr/sbin/"
     cp -L /etc/nginx/mime.types "$root/etc/nginx/"
 
@@ -107,6 +109,8 @@ write_images() {
             "Entrypoint":["/postgres-entrypoint.sh"],"Cmd":["postgres"],"StopSignal":"SIGINT",
             "ExposedPorts":{"5432/tcp":{}},"Volumes":{"/var/lib/postgresql/data":{}}}'
     done
+    write_image redis:latest '{"Env":["PATH='$path'"],"Cmd":["redis-server","--protected-mode","no","--dir","/data"],
+        "ExposedPorts":{"6379/tcp":{}},"Volumes":{"/data":{}}}'
     write_image nginx:latest '{"Env":["PATH='$path'"],"Entrypoint":["/nginx-entrypoint.sh"],
         "Cmd":["nginx","-g","daemon off;"],"StopSignal":"SIGQUIT","ExposedPorts":{"80/tcp":{}}}'
     write_image mcr.microsoft.com/dotnet/aspnet:10.0 '{"Env":["PATH='$path'","DOTNET_RUNNING_IN_CONTAINER=true",
@@ -116,7 +120,7 @@ write_images() {
 
 # Made anew when a package or one of our files changed.
 key=$({
-    dpkg-query -W "postgresql-$version" nginx-light busybox util-linux gettext-base
+    dpkg-query -W "postgresql-$version" redis-server nginx-light busybox util-linux gettext-base
     dotnet --list-runtimes
     cat "$here/engine-images.sh" "$here/engine-images/"*
 } | sha256sum | cut -c 1-16)

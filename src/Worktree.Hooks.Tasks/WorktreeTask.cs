@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Worktree.Hooks.Diagnostics;
@@ -31,6 +32,20 @@ public abstract class WorktreeTask : Microsoft.Build.Utilities.Task, ICancelable
     /// <summary>Makes the one call; false where it failed and that is an error.</summary>
     public sealed override bool Execute()
     {
+        try
+        {
+            return MakeCall();
+        }
+        catch (Exception e) when (LoadFailure.Is(e))
+        {
+            return LoadFailure.Report(Log, e, TroubleIsWarning);
+        }
+    }
+
+    // A method of its own: compiling it loads our library, and where that fails, Execute can still say so.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool MakeCall()
+    {
         var narrator = new BuildNarrator(Log);
         try
         {
@@ -52,7 +67,7 @@ public abstract class WorktreeTask : Microsoft.Build.Utilities.Task, ICancelable
             return Report(e.Diagnostic, narrator);
         }
 #pragma warning disable CA1031 // the one catch of this shell: no bug of ours may break a build without a code
-        catch (Exception e)
+        catch (Exception e) when (!LoadFailure.Is(e))
         {
             return Report(Bug.From(e), narrator);
         }

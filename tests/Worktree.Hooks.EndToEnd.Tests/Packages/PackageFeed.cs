@@ -34,10 +34,6 @@ public sealed class PackageFeed : IDisposable
                 File.Copy(package, Path.Combine(Folder, Path.GetFileName(package)));
             }
         }
-        if (!File.Exists(Path.Combine(Folder, $"Worktree.Hooks.{FormerVersion}.nupkg")))
-        {
-            PackFormer();
-        }
     }
 
     /// <summary>The environment of every command: no variables of the dotnet that runs these tests, leases of its own.</summary>
@@ -74,8 +70,8 @@ public sealed class PackageFeed : IDisposable
         return captured with { Variables = variables };
     }
 
-    // Without a native executable: so the portable one is tried too.
-    private void PackFormer() =>
+    /// <summary>Packs the former version, without a native executable: so the portable one is tried too.</summary>
+    public void PackFormer() =>
         Run(
             "dotnet",
             "pack",

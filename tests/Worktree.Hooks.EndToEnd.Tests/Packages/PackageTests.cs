@@ -191,6 +191,7 @@ public sealed class PackageTests(PackageFeed feed)
     [Fact]
     public void A_newer_version_brings_its_own_hook_and_keeps_the_ports()
     {
+        feed.PackFormer();
         var shop = feed.CreateConsumer()
             .TakeIn(PackageFeed.FormerVersion)
             .WriteProjects(1)
