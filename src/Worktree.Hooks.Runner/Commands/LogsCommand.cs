@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Git;
@@ -43,6 +45,7 @@ internal static class LogsCommand
                     result.GetValue(name),
                     result.GetValue(lines),
                     result.GetValue(follow),
+                    result.GetValue(CommandContext.Json),
                     cancellation
                 );
                 return ExitCodes.Done;
@@ -57,6 +60,7 @@ internal static class LogsCommand
         string? name,
         int lines,
         bool follow,
+        bool asJson,
         CancellationToken cancellation
     )
     {
@@ -69,7 +73,7 @@ internal static class LogsCommand
             return;
         }
         var chosen = Choose(name, all);
-        var output = new LogLines(chosen, context.Terminal.HasColor);
+        var output = new LogLines(chosen, context.Terminal.HasColor, asJson);
         var files = processes
             .Intersect(chosen, StringComparer.Ordinal)
             .Select(s => (s, ServiceLog.PathOf(checkout, s)))
@@ -116,8 +120,11 @@ internal static class LogsCommand
         );
 }
 
-/// <summary>Prints lines of logs; with several services each says whose it is, on a terminal in a colour of its own.</summary>
-internal sealed class LogLines(IReadOnlyList<string> services, bool hasColor)
+/// <summary>
+/// Prints lines of logs; with several services each says whose it is, on a terminal in a colour of its own. As JSON each
+/// line is a document of its own, as they may go on for ever.
+/// </summary>
+internal sealed class LogLines(IReadOnlyList<string> services, bool hasColor, bool asJson)
 {
     // Cyan, yellow, green, magenta, blue: those that are readable on light and on dark.
     private static readonly int[] Colors = [36, 33, 32, 35, 34];
@@ -130,7 +137,14 @@ internal sealed class LogLines(IReadOnlyList<string> services, bool hasColor)
     {
         lock (turn)
         {
-            Terminal.Answer(Prefix(service) + line);
+            Terminal.Answer(
+                asJson
+                    ? JsonSerializer.Serialize(
+                        new LogLine(service, line),
+                        LogLineJson.Default.LogLine
+                    )
+                    : Prefix(service) + line
+            );
         }
     }
 
@@ -147,3 +161,16 @@ internal sealed class LogLines(IReadOnlyList<string> services, bool hasColor)
             : $"{service} | ";
     }
 }
+
+/// <summary>A line of <c>logs --json</c>.</summary>
+/// <param name="Service">The service's name.</param>
+/// <param name="Line">What it printed.</param>
+internal sealed record LogLine(string Service, string Line);
+
+/// <summary>One line for each, unlike the other answers; the names are a promise to scripts.</summary>
+[JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Serialization,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase
+)]
+[JsonSerializable(typeof(LogLine))]
+internal sealed partial class LogLineJson : JsonSerializerContext;

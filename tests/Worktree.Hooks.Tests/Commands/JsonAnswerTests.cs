@@ -7,8 +7,8 @@ namespace Worktree.Hooks.Tests.Commands;
 /// <summary>Every command that answers something answers it as JSON too.</summary>
 public class JsonAnswerTests
 {
-    // What these print is another program's: its output, its log, and what a shell evaluates.
-    private static readonly string[] OtherPrograms = ["exec", "logs", "completion"];
+    // What these print is another program's: its output, and what a shell evaluates.
+    private static readonly string[] OtherPrograms = ["exec", "completion"];
 
     private static readonly Dictionary<string, string[]> Arguments = new(StringComparer.Ordinal)
     {
@@ -55,6 +55,24 @@ public class JsonAnswerTests
         }
     }
 
+    [Fact]
+    public void Logs_are_a_document_for_each_line()
+    {
+        using var repository = new TestRepository();
+        repository.Write(
+            "worktree.json",
+            """{ "databases": [], "services": { "one": { "command": "echo 'a \"b\"'; echo c", "ready": { "exit": 0 } } } }"""
+        );
+        RunnerProgram.Run(repository, repository.Root, "start");
+
+        var logs = RunnerProgram.Run(repository, repository.Root, "logs", "--json");
+
+        Assert.Equal(
+            ["""{"service":"one","line":"a \u0022b\u0022"}""", """{"service":"one","line":"c"}"""],
+            logs.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        );
+    }
+
     private static string? Complaint(TestRepository repository, string command)
     {
         var result = RunnerProgram.Run(
@@ -72,7 +90,14 @@ public class JsonAnswerTests
         }
         try
         {
-            using var answer = JsonDocument.Parse(result.Output);
+            foreach (
+                var document in command == "logs"
+                    ? result.Output.Split('\n')[..^1]
+                    : [result.Output]
+            )
+            {
+                using var answer = JsonDocument.Parse(document);
+            }
             return null;
         }
         catch (JsonException)
