@@ -80,6 +80,12 @@ public sealed class CollisionTests
 
         stack.Start(stack.Root);
         stack.Start(root);
+        Assert.Equal(
+            2,
+            stack.Narrator.Lines.Count(l =>
+                l == "building the image of app, which may take a while"
+            )
+        );
 
         var port = stack.Port(root);
         Assert.Equal("main\nmain", stack.Answer(EngineStack.MainPort));

@@ -215,6 +215,10 @@ public sealed class ComposeFaultTests
 
         var error = Assert.Throws<WorktreeHooksException>(() => start.GetAwaiter().GetResult());
         Assert.Equal(ErrorCatalogue.EngineUnreachable, error.Diagnostic.Definition);
+        Assert.Contains(
+            stack.Narrator.Lines,
+            l => l.StartsWith("what was started could not be taken back", StringComparison.Ordinal)
+        );
         PrivateEngine.Await(
             "the engine is there again",
             () => PrivateEngine.TryDocker("version").ExitCode == 0

@@ -16,13 +16,17 @@ public sealed class ComposeReadinessTests
                 image: postgres:15
                 environment: { POSTGRES_PASSWORD: secret }
                 volumes: ["rows:/var/lib/postgresql/data"]
+              backup: # the same image, and no server
+                image: postgres:15
+                command: [sleep, "1000"]
+                init: true
             volumes: { rows: }
 
             """
         );
         stack.Start(stack.Root);
 
-        var db = Assert.Single(EngineStack.Ids("webserver"));
+        var db = Assert.Single(EngineStack.Ids("webserver", "db"));
         Assert.Equal(
             "1",
             PrivateEngine.Docker(

@@ -1,5 +1,6 @@
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
+using Worktree.Hooks.Tests.Support;
 
 namespace Worktree.Hooks.Engine.Tests;
 
@@ -163,6 +164,58 @@ public sealed class ComposeStackTests
             stack.Run(stack.Root, "doctor").Output,
             StringComparison.Ordinal
         );
+    }
+
+    [SkippableFact]
+    public void A_port_that_this_user_may_not_listen_on_is_left_to_the_engine_which_may()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Web);
+        stack.Repository.Write(
+            "worktree.json",
+            """{ "ports": { "APP_PORT": { "main": 443 } }, "databases": [] }"""
+        );
+        // Somebody who is not root, and may use the engine.
+        var environment = stack.Repository.Environment;
+        var plugins = stack.Repository.Beside("docker");
+        Require("cp", "-rL", environment.Variable("DOCKER_CONFIG")!, plugins);
+        Require("chown", "-R", "65534:65534", stack.Repository.Outside);
+        Require("chmod", "a+rx", PrivateEngine.Folder);
+        Require("chmod", "a+rw", Path.Combine(PrivateEngine.Folder, "docker.sock"));
+        var variables = new Dictionary<string, string>(
+            environment.Variables,
+            StringComparer.Ordinal
+        )
+        {
+            ["DOCKER_CONFIG"] = plugins,
+        };
+        string[] start =
+        [
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            RunnerProgram.Path,
+            "start",
+        ];
+
+        var answer = ChildProcess.Run(
+            environment with
+            {
+                Variables = variables,
+            },
+            stack.Root,
+            "setpriv",
+            start
+        );
+
+        Assert.True(answer.ExitCode == 0, answer.ErrorOutput);
+        Assert.NotEmpty(stack.Answer(443));
+
+        void Require(params string[] command) =>
+            Assert.Equal(
+                0,
+                ChildProcess.Run(environment, stack.Root, command[0], command[1..]).ExitCode
+            );
     }
 
     // As it was started before Worktree.Hooks gave it a name.

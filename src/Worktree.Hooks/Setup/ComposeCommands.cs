@@ -73,7 +73,13 @@ internal sealed class ComposeCommands(
         catch
         {
             // Also after Ctrl+C: nothing half-started stays.
-            new ComposeStack(engine, prepared, CancellationToken.None).TakeBack(ranBefore);
+            var whole = new ComposeStack(engine, prepared, CancellationToken.None);
+            if (whole.TakeBack(ranBefore) is { } reason)
+            {
+                narrator.Say(
+                    $"what was started could not be taken back: {reason}; the next start or stop does it"
+                );
+            }
             throw;
         }
         Say(prepared);
@@ -89,6 +95,10 @@ internal sealed class ComposeCommands(
         for (var attempt = 1; ; attempt++)
         {
             var stack = StackOf(engine, prepared);
+            foreach (var line in stack.Missing())
+            {
+                narrator.Say(line);
+            }
             stack.Create();
             var readiness = ReadinessOf(engine, prepared);
             var start = new ComposeStart(engine, stack, readiness, done, narrator, cancellation);

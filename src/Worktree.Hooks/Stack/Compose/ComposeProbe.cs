@@ -18,8 +18,12 @@ internal static class ComposeProbe
         return probe.IsReady();
     }
 
-    /// <summary>True for a PostgreSQL, told from its image or its port.</summary>
+    /// <summary>True for a PostgreSQL server, told from its image or its port; what runs another program of the image is none.</summary>
     public static bool IsPostgres(ComposeService service) =>
-        service.Image?.Contains("postg", StringComparison.Ordinal) == true
-        || service.Ports.Any(p => p.Target == 5432);
+        service.Ports.Any(p => p.Target == 5432)
+        || (
+            service.Image?.Contains("postg", StringComparison.Ordinal) == true
+            && service.FirstWord("entrypoint") is null
+            && service.FirstWord("command") is null or "postgres" or ['-', ..]
+        );
 }

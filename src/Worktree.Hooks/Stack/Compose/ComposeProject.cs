@@ -92,6 +92,14 @@ internal sealed record ComposeService
     public bool Mentions(string text) =>
         Rest?.Values.Any(v => v.GetRawText().Contains(text, StringComparison.Ordinal)) == true;
 
+    /// <summary>The first word of its <c>command</c> or <c>entrypoint</c>; null where the image's own is run.</summary>
+    public string? FirstWord(string key) =>
+        Rest?.TryGetValue(key, out var words) == true
+        && words.ValueKind == JsonValueKind.Array
+        && words.GetArrayLength() > 0
+            ? words[0].GetString()
+            : null;
+
     /// <summary>True where Compose runs a command in the container when it has started.</summary>
     [JsonIgnore]
     public bool HasStartHook => Rest?.ContainsKey("post_start") == true;

@@ -60,6 +60,16 @@ internal sealed class ComposeStack(
         );
     }
 
+    /// <summary>What Compose has to build or pull first, in a line each.</summary>
+    public IEnumerable<string> Missing() =>
+        Wanted
+            .Where(s => engine.FindImage(ImageOf(s.Key, s.Value), cancellation) is null)
+            .Select(s =>
+                s.Value.Build is null
+                    ? $"pulling {s.Value.Image} for {s.Key}, which may take a while"
+                    : $"building the image of {s.Key}, which may take a while"
+            );
+
     /// <summary>
     /// Lets Compose build and pull what is missing and make containers, networks and volumes; what is there as the files
     /// say is left. Nothing that does not run is started.
@@ -98,15 +108,15 @@ internal sealed class ComposeStack(
     }
 
     /// <summary>Takes away what runs now and did not before.</summary>
-    public void TakeBack(IReadOnlySet<string> ranBefore)
+    /// <returns>What kept it from that; null where nothing did.</returns>
+    public string? TakeBack(IReadOnlySet<string> ranBefore)
     {
-        if (ranBefore.Count == 0)
-        {
-            prepared.Call.Run("down");
-            return;
-        }
         var started = prepared.Enabled.Select(s => s.Key).Where(s => !ranBefore.Contains(s));
-        prepared.Call.Run(["rm", "--stop", "--force", .. started]);
+        var answer =
+            ranBefore.Count == 0
+                ? prepared.Call.Run("down")
+                : prepared.Call.Run(["rm", "--stop", "--force", .. started]);
+        return answer.ExitCode == 0 ? null : ComposeOutput.Complaint(answer.ErrorOutput);
     }
 
     private Dictionary<string, string> Hashes() =>
@@ -142,11 +152,15 @@ internal sealed class ComposeStack(
             );
     }
 
+    // Compose's own name for what it builds and the file gives no name.
+    private string ImageOf(string name, ComposeService service) =>
+        service.Image ?? $"{prepared.Call.ProjectName}-{name}";
+
     private KeyValuePair<string, ComposeService>? MissingImage()
     {
         foreach (var service in Wanted.Where(s => s.Value.Build is null))
         {
-            if (service.Value.Image is { } image && engine.FindImage(image, cancellation) is null)
+            if (engine.FindImage(ImageOf(service.Key, service.Value), cancellation) is null)
             {
                 return service;
             }
