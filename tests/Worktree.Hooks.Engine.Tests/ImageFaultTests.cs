@@ -167,6 +167,30 @@ public sealed class ImageFaultTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_step_that_was_done_is_not_done_again_because_a_port_was_taken()
+    {
+        PrivateEngine.Require();
+        repository.Write(
+            """
+            "migrate": { "image": "busybox", "command": "echo x >> /files/done", "volumes": ["./files:/files"], "ready": { "exit": 0 } }
+            """
+                + ","
+                + WebAfter("migrate")
+        );
+        var root = repository.Add("one");
+        using var thief = new Thief(
+            "starting web",
+            () => repository.Port(root, "APP_PORT"),
+            times: 1
+        );
+
+        repository.Start(root, thief);
+
+        Assert.Single(thief.Warnings);
+        Assert.Single(File.ReadAllLines(Path.Combine(root, "files", "done")));
+    }
+
+    [SkippableFact]
     public void A_port_that_is_taken_again_and_again_ends_the_start()
     {
         PrivateEngine.Require();

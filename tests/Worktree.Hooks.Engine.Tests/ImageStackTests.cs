@@ -72,6 +72,25 @@ public sealed class ImageStackTests : IDisposable
     }
 
     [SkippableFact]
+    public void Logs_are_those_of_processes_and_containers()
+    {
+        PrivateEngine.Require();
+        repository.Write(
+            """
+            "box": { "image": "busybox", "command": "echo from the box; exec sleep 1000", "ready": { "log": "from the b.x$" } },
+            "clock": { "command": "echo from the process; exec sleep 1000", "ready": { "log": "from" } }
+            """
+        );
+        repository.Start(repository.Root);
+
+        Assert.Equal(
+            "clock | from the process\nbox | from the box\n",
+            repository.Worktree(repository.Root, "logs").Output
+        );
+        Assert.Equal("from the box\n", repository.Worktree(repository.Root, "logs", "box").Output);
+    }
+
+    [SkippableFact]
     public void A_second_start_changes_nothing_and_says_so_and_a_restart_gives_the_same_port()
     {
         PrivateEngine.Require();

@@ -51,9 +51,10 @@ internal sealed class ServiceCommands(
         var containers = engine is null
             ? null
             : new ContainerStack(environment, engine, checkout, narrator);
+        var allocation = WorktreeSetup.Run(Request, narrator, cancellation).Allocation;
         if (containers is not null)
         {
-            Plan(containers, WorktreeSetup.Run(Request, narrator, cancellation).Allocation);
+            Plan(containers, allocation);
             containers.CleanUp();
         }
         var live = stack.Live(containers, cancellation);
@@ -68,8 +69,8 @@ internal sealed class ServiceCommands(
             DevelopmentCertificate.Ensure(environment, checkout, narrator);
         }
         var ports = new ServicePorts(environment, engine, Request, narrator, cancellation);
-        var allocation = ports.MakeSure(
-            WorktreeSetup.Run(Request, narrator, cancellation).Allocation,
+        allocation = ports.MakeSure(
+            allocation,
             ServicePlan.Missing(services, live).SelectMany(s => s.Ports).ToHashSet(),
             containers?.All ?? []
         );
@@ -151,14 +152,10 @@ internal sealed class ServiceCommands(
     {
         try
         {
-            foreach (
-                var service in services.Where(s =>
-                    s.Container is not null && !ranBefore.Contains(s.Name)
-                )
-            )
-            {
-                containers!.Stop(service.Name, service.StopTimeout);
-            }
+            ServiceGraph.Backward(
+                [.. services.Where(s => s.Container is not null && !ranBefore.Contains(s.Name))],
+                s => containers!.Stop(s.Name, s.StopTimeout)
+            );
             containers?.RemoveNetworks();
         }
         catch (EngineException e)

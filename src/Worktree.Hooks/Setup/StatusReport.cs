@@ -147,10 +147,26 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
             .. services.Select(s =>
                 s.Container is null
                     ? ServiceOf(checkout, s, state.Find(s.Name), memory)
-                    : containers.FirstOrDefault(c => c.Name == s.Name) ?? NeverStarted(s.Name)
+                    : ContainerOf(s, containers)
             ),
             .. containers.Where(c => services.All(s => s.Container is null || s.Name != c.Name)),
         ];
+    }
+
+    // Only a step may be done: anything else that has ended is missing.
+    private static ServiceRow ContainerOf(
+        ServiceConfiguration service,
+        IReadOnlyList<ServiceRow> containers
+    )
+    {
+        var row =
+            containers.FirstOrDefault(c => c.Name == service.Name) ?? NeverStarted(service.Name);
+        return row.State == "done" && !ServicePlan.IsOneShot(service)
+            ? row with
+            {
+                State = "stopped",
+            }
+            : row;
     }
 
     private static ServiceRow NeverStarted(string name) =>

@@ -21,7 +21,10 @@ internal static class ServicePlan
         IReadOnlySet<string> live
     ) => !services.All(IsOneShot) && Missing(services, live).Count == 0;
 
-    /// <summary>The missing services and the one-shot steps before them; a stack of nothing but steps runs them all.</summary>
+    /// <summary>
+    /// The missing services and the one-shot steps before them that were not done just now; a stack of nothing but steps
+    /// runs them all.
+    /// </summary>
     public static List<ServiceConfiguration> Needed(
         IReadOnlyList<ServiceConfiguration> services,
         IReadOnlySet<string> live
@@ -37,7 +40,10 @@ internal static class ServicePlan
         {
             foreach (
                 var step in services.Where(s =>
-                    IsOneShot(s) && service.DependsOn.Contains(s.Name) && needed.Add(s)
+                    IsOneShot(s)
+                    && !live.Contains(s.Name)
+                    && service.DependsOn.Contains(s.Name)
+                    && needed.Add(s)
                 )
             )
             {

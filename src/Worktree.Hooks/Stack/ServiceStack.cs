@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Git;
@@ -14,6 +15,8 @@ internal sealed partial class ServiceStack(
 )
 {
     private static readonly TimeSpan DefaultStopTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentQueue<string> done = new();
 
     /// <summary>
     /// Waits until no other start or stop of this stack is under way, and keeps others waiting until it is disposed.
@@ -49,13 +52,14 @@ internal sealed partial class ServiceStack(
     /// <summary>The processes of the stack, to be remembered in the lease.</summary>
     public IReadOnlyList<ProcessRecord> Processes => [.. Running.Select(s => s.Process)];
 
-    /// <summary>The services that run now, of which the containers are to be asked by the caller.</summary>
+    /// <summary>The services that run now as they are meant to, and the steps that were done since this was made.</summary>
     public IReadOnlySet<string> Live(ContainerStack? containers, CancellationToken cancellation) =>
         StackState
             .Load(checkout)
             .Services.Where(s => ProcessTable.IsAlive(s.Process))
             .Select(s => s.Name)
             .Concat(containers?.Live(cancellation) ?? (IEnumerable<string>)[])
+            .Concat(done)
             .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>
@@ -113,6 +117,10 @@ internal sealed partial class ServiceStack(
                 {
                     voice.Say($"starting {s.Name}");
                     starts[s.Name].Run(token);
+                    if (starts[s.Name].IsOneShot)
+                    {
+                        done.Enqueue(s.Name);
+                    }
                     voice.Say(
                         starts[s.Name].IsOneShot ? $"{s.Name} is done" : $"{s.Name} is ready"
                     );

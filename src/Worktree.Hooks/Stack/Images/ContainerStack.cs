@@ -44,7 +44,7 @@ internal sealed class ContainerStack(
         ];
 
     /// <summary>Plans the containers for these names and ports, and fetches the images that the engine does not have.</summary>
-    /// <exception cref="WorktreeHooksException">WTH3003, WTH3007: a value. WTH5013: an image. WTH5020: a folder for a remote engine.</exception>
+    /// <exception cref="WorktreeHooksException">WTH3003, WTH3007: a value. WTH5013: an image. WTH5037: a folder for a remote engine.</exception>
     public void Plan(Allocation allocation, CancellationToken cancellation)
     {
         plan = allocation
@@ -71,7 +71,7 @@ internal sealed class ContainerStack(
     {
         var live = new ConcurrentBag<string>();
         var containers = All;
-        Parallel.ForEach(
+        WorktreeContainers.Each(
             plan.Values,
             container =>
             {
@@ -105,7 +105,7 @@ internal sealed class ContainerStack(
     }
 
     /// <summary>Makes what the containers need: their folders, volumes and network.</summary>
-    /// <exception cref="WorktreeHooksException">WTH5015: no address range is left. WTH5021: a folder.</exception>
+    /// <exception cref="WorktreeHooksException">WTH5015: no address range is left. WTH5018: a folder.</exception>
     public void MakeSurroundings(string projectName, CancellationToken cancellation)
     {
         foreach (var container in plan.Values)

@@ -28,10 +28,9 @@ internal sealed class ContainerStart(
     /// <summary>Makes the container; one that runs as it is planned is taken over, as its start was killed.</summary>
     public override void Prepare(CancellationToken cancellation) =>
         Ask(() =>
-            id =
-                stack.Find(container) is { State: "running" } found && !IsOneShot
-                    ? found.Id
-                    : stack.Make(container, cancellation)
+            id = stack.Find(container) is { State: "running" } found
+                ? found.Id
+                : stack.Make(container, cancellation)
         );
 
     /// <summary>Starts it and waits until it is ready.</summary>

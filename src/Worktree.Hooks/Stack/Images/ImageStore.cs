@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
@@ -41,10 +42,34 @@ internal sealed class ImageStore(
         catch (EngineException e)
             when (e.Fault is EngineFault.Other or EngineFault.NotFound or EngineFault.ImageNotFound)
         {
-            throw Missing(image, service, e.Message);
+            if (!FetchByCommand(image, cancellation))
+            {
+                throw Missing(image, service, e.Message);
+            }
         }
         return engine.FindImage(image, cancellation)
             ?? throw Missing(image, service, "the engine fetched it and does not have it");
+    }
+
+    // The docker command knows who this user is to a registry ("docker login"), with all its helpers.
+    private bool FetchByCommand(string image, CancellationToken cancellation)
+    {
+        try
+        {
+            return ChildProcess
+                    .Run(
+                        environment,
+                        environment.CurrentDirectory,
+                        "docker",
+                        cancellation,
+                        ["pull", "--quiet", image]
+                    )
+                    .ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false; // there is none
+        }
     }
 
     private static WorktreeHooksException Missing(string image, string service, string reason) =>

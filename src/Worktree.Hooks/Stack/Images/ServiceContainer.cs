@@ -137,7 +137,7 @@ internal sealed class ServiceContainer
     /// Makes the folders that it writes to where they are not there yet, as this user: the engine would make them as
     /// root. What is there stays.
     /// </summary>
-    /// <exception cref="WorktreeHooksException">WTH5021: something that it only reads is not there, or a folder cannot be made.</exception>
+    /// <exception cref="WorktreeHooksException">WTH5018: something that it only reads is not there, or a folder cannot be made.</exception>
     public void MakeFolders()
     {
         foreach (var mount in Mounts.Where(m => m.Volume is null && !Path.Exists(m.Source)))
