@@ -238,7 +238,8 @@ public sealed class ComposeFaultTests
         var log = stack.Repository.Beside("start.log");
         var process = DetachedProcess.Start(
             new DetachedStart(
-                [RunnerProgram.Path, "start"],
+                // Whoever runs the tests in the background ignores the signal, and so would the child.
+                ["env", "--default-signal=INT", RunnerProgram.Path, "start"],
                 stack.Root,
                 stack.Repository.Environment.Variables,
                 log

@@ -76,7 +76,7 @@ public sealed class ComposeLogsTests
         var log = stack.Repository.Beside("follow.log");
         var process = DetachedProcess.Start(
             new DetachedStart(
-                [RunnerProgram.Path, "logs", "--follow"],
+                ["env", "--default-signal=INT", RunnerProgram.Path, "logs", "--follow"],
                 stack.Root,
                 stack.Repository.Environment.Variables,
                 log

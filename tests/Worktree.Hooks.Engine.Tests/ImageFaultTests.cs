@@ -400,7 +400,7 @@ public sealed class ImageFaultTests : IDisposable
         Assert.Empty(ImageRepository.Networks(repository.Root));
     }
 
-    // Job control, because a shell without it starts what runs in the background with SIGINT ignored.
+    // Job control and env: what a shell without them, perhaps this test's own, starts in the background ignores SIGINT.
     private ProcessResult Signal(string signal) =>
         ChildProcess.Run(
             repository.Environment,
@@ -410,7 +410,7 @@ public sealed class ImageFaultTests : IDisposable
                 "-c",
                 $$"""
                 set -m
-                "$1" start 2>said & started=$!
+                env --default-signal=INT "$1" start 2>said & started=$!
                 until [ -n "$(docker ps -q --filter name=webserver-app)" ] || ! kill -0 $started; do sleep 0.05; done
                 kill -{{signal}} $started
                 wait $started

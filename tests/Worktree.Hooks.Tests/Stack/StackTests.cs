@@ -331,10 +331,10 @@ public sealed class StackTests : IDisposable
         Assert.Empty(Said("starting", last: true));
     }
 
-    // Job control, because a shell without it starts what runs in the background with SIGINT ignored.
+    // Job control and env: what a shell without them, perhaps this test's own, starts in the background ignores SIGINT.
     private const string InterruptOnceItStarts = """
         set -m
-        "$1" start 2>said & started=$!
+        env --default-signal=INT "$1" start 2>said & started=$!
         until grep -qs "starting app" said || ! kill -0 $started; do sleep 0.05; done
         kill -INT $started
         wait $started
