@@ -73,7 +73,7 @@ internal sealed class ComposeReadiness(
                     container is null ? ""
                     : container.State == "restarting" ? ": it ends and is started again and again"
                     : engine.Inspect(container.Id, cancellation) is { Health: not null } details
-                        ? $": its health check says '{details.HealthOutput}'"
+                        ? $": its health check says '{probe.Said(container.Id, details)}'"
                     : ""
                 )
                 + $".{LastLines(container)} It was stopped again. Mend it or its health check, or raise "
@@ -96,7 +96,7 @@ internal sealed class ComposeReadiness(
         {
             throw new WorktreeHooksException(
                 ErrorCatalogue.ServiceNotReady,
-                $"service '{name}' is unhealthy: its health check says '{details.HealthOutput}'.{LastLines(container)} It was "
+                $"service '{name}' is unhealthy: its health check says '{probe.Said(container.Id, details)}'.{LastLines(container)} It was "
                     + "stopped again. Mend it or its health check in the compose file."
             );
         }

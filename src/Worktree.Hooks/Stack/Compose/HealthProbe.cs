@@ -14,6 +14,11 @@ internal sealed class HealthProbe(ContainerEngine engine, TimeProvider clock)
     private static readonly string[] TwoServers = ["MYSQL_", "MARIADB_", "MONGO_"];
 
     private readonly Dictionary<string, DateTimeOffset> notBefore = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> words = new(StringComparer.Ordinal);
+
+    /// <summary>What a container's health check wrote last, the engine's own run of it first; empty where it wrote nothing.</summary>
+    public string Said(string id, EngineContainerDetails details) =>
+        details.HealthOutput.Length > 0 ? details.HealthOutput : words.GetValueOrDefault(id, "");
 
     /// <summary>True where the container's health check passes now; false also where it is not its turn yet.</summary>
     /// <exception cref="OperationCanceledException">The user gave up.</exception>
@@ -35,10 +40,12 @@ internal sealed class HealthProbe(ContainerEngine engine, TimeProvider clock)
         limit.CancelAfter(Limit);
         try
         {
-            if (engine.Exec(id, command, limit.Token).ExitCode == 0)
+            var answer = engine.Exec(id, command, limit.Token);
+            if (answer.ExitCode == 0)
             {
                 return true;
             }
+            words[id] = (answer.Output + answer.ErrorOutput).Trim();
         }
         catch (EngineException)
         {

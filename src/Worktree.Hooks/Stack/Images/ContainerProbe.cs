@@ -79,6 +79,9 @@ internal sealed class ContainerProbe : IDisposable
             ? $"its health check ('{string.Join(' ', details.HealthCommand)}')"
             : ReadyProbe.Describe(Kind, container.ReadyValue);
 
+    /// <summary>What its health check wrote last; empty where it wrote nothing.</summary>
+    public string HealthWords(EngineContainerDetails details) => health.Said(id, details);
+
     public void Dispose() => probe.Dispose();
 
     // The engine asks now and then; we ask at once. While a PostgreSQL image makes the cluster, a server answers on the

@@ -69,7 +69,7 @@ internal sealed class ContainerStart(
             }
             if (details.Health == "unhealthy")
             {
-                throw NotReady("is unhealthy", details);
+                throw NotReady("is unhealthy", probe.HealthWords(details));
             }
             if (probe.IsReady(details, cancellation))
             {
@@ -79,7 +79,7 @@ internal sealed class ContainerStart(
             {
                 throw NotReady(
                     $"was not ready after {Service.Ready.Timeout.TotalSeconds:0.#} s: waited for {probe.Describe(details)}",
-                    details
+                    probe.HealthWords(details)
                 );
             }
             cancellation.WaitHandle.WaitOne(20);
@@ -109,12 +109,9 @@ internal sealed class ContainerStart(
         );
     }
 
-    private WorktreeHooksException NotReady(string what, EngineContainerDetails details)
+    private WorktreeHooksException NotReady(string what, string healthWords)
     {
-        var health =
-            details.HealthOutput.Length > 0
-                ? $" Its health check says '{details.HealthOutput}'."
-                : "";
+        var health = healthWords.Length > 0 ? $" Its health check says '{healthWords}'." : "";
         return new WorktreeHooksException(
             ErrorCatalogue.ServiceNotReady,
             $"service '{Name}' {what}.{health}{LastLines()} What was started with it was stopped again. Mend it, or raise "
