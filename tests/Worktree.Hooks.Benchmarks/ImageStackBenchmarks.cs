@@ -59,6 +59,10 @@ internal sealed class ImageStackBenchmarks(string runner, BenchmarkRepository ho
         engine.Start("webserver-db", CancellationToken.None);
         while (!IsPostgresReady(engine))
         {
+            if (watch.Elapsed > Patience)
+            {
+                throw new InvalidOperationException("PostgreSQL does not answer after a minute.");
+            }
             Thread.Sleep(10);
         }
         engine.Start("webserver-app", CancellationToken.None);
