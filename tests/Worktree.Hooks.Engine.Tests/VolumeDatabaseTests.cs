@@ -245,13 +245,9 @@ public sealed class VolumeDatabaseTests : IDisposable
         Assert.Throws<WorktreeHooksException>(act).Diagnostic.Definition.Code;
 
     private DatabaseInfo Info() =>
-        DatabaseClone.DescribeInFull(
-            repository.Repository.Environment,
-            repository.Identity,
-            [repository.Database],
-            repository.Narrator,
-            CancellationToken.None
-        )[0];
+        DatabaseClone.DescribeInFull(repository.Call(repository.Narrator), [repository.Database])[
+            0
+        ];
 
     private static string Helpers() =>
         PrivateEngine.Docker("ps", "-aq", "--filter", "label=worktree-hooks.helper");

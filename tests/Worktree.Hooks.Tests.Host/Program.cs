@@ -14,19 +14,13 @@ internal static class Program
         var (identity, configuration) = WorktreeSetup.Identify(args[0]);
         var environment = HostEnvironment.Capture();
         var databases = configuration.Databases;
-        var narrator = new ConsoleNarrator();
+        var call = new DatabaseCall(environment, identity, new ConsoleNarrator(), default);
         try
         {
             var outcomes =
                 args[1] == "sync"
-                    ? DatabaseClone.Sync(environment, identity, databases, narrator, default)
-                    : DatabaseClone.CopyMissing(
-                        environment,
-                        identity,
-                        databases,
-                        narrator,
-                        default
-                    );
+                    ? DatabaseClone.Sync(call, databases)
+                    : DatabaseClone.CopyMissing(call, databases);
             foreach (var outcome in outcomes)
             {
                 Console.WriteLine($"{outcome.Kind} {outcome.Path}");

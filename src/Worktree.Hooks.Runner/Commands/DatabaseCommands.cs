@@ -53,11 +53,13 @@ internal static class DatabaseCommands
             {
                 var known = WorktreeSetup.Identify(context.FolderOf(result));
                 var restored = DatabaseClone.Restore(
-                    context.Environment,
-                    known.Identity,
-                    known.Configuration.Databases,
-                    context.Terminal,
-                    cancellation
+                    new DatabaseCall(
+                        context.Environment,
+                        known.Identity,
+                        context.Terminal,
+                        cancellation
+                    ),
+                    known.Configuration.Databases
                 );
                 return Answer(result, restored);
             }
@@ -94,11 +96,13 @@ internal static class DatabaseCommands
             {
                 var known = WorktreeSetup.Identify(context.FolderOf(result));
                 var databases = DatabaseClone.DescribeInFull(
-                    context.Environment,
-                    known.Identity,
-                    known.Configuration.Databases,
-                    context.Terminal,
-                    cancellation
+                    new DatabaseCall(
+                        context.Environment,
+                        known.Identity,
+                        context.Terminal,
+                        cancellation
+                    ),
+                    known.Configuration.Databases
                 );
                 if (result.GetValue(CommandContext.Json))
                 {

@@ -8,83 +8,52 @@ namespace Worktree.Hooks.Database;
 /// <summary>The copy of one database, from the look whether anything is to be done to its place in the worktree.</summary>
 internal sealed class CloneJob
 {
-    private readonly HostEnvironment environment;
-    private readonly Narrator narrator;
-    private readonly CancellationToken cancellation;
+    private readonly DatabaseCall call;
     private readonly DatabasePlace place;
     private readonly DatabaseKind kind;
-    private readonly WorktreeIdentity identity;
     private readonly long start;
 
-    private CloneJob(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        DatabasePlace place,
-        Narrator narrator,
-        CancellationToken cancellation
-    )
+    private CloneJob(DatabaseCall call, DatabasePlace place)
     {
-        this.environment = environment;
-        this.identity = identity;
+        this.call = call;
         this.place = place;
-        this.narrator = narrator;
-        this.cancellation = cancellation;
         kind = DatabaseKind.Of(place.Database.Type);
-        start = environment.Clock.GetTimestamp();
+        start = call.Environment.Clock.GetTimestamp();
     }
 
     /// <summary>Copies one database if that is called for.</summary>
-    /// <param name="environment">The environment of the process.</param>
-    /// <param name="identity">The worktree.</param>
+    /// <param name="call">For whom.</param>
     /// <param name="database">The database.</param>
     /// <param name="refresh">True brings an existing one to main's state; false leaves it.</param>
-    /// <param name="narrator">Is told of long copies and of what was left out.</param>
-    /// <param name="cancellation">Set where the user cancels.</param>
     /// <exception cref="WorktreeHooksException">WTH4001–WTH4009; the worktree has what it had.</exception>
     /// <exception cref="OperationCanceledException">The user cancelled; the worktree has what it had.</exception>
     public static DatabaseOutcome Run(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
+        DatabaseCall call,
         DatabaseConfiguration database,
-        bool refresh,
-        Narrator narrator,
-        CancellationToken cancellation
+        bool refresh
     )
     {
-        if (identity.IsMain)
+        if (call.Identity.IsMain)
         {
             return new DatabaseOutcome(database.Path, DatabaseOutcomeKind.IsMain);
         }
-        if (identity.MainRoot is not { } mainRoot)
+        if (call.Identity.MainRoot is not { } mainRoot)
         {
             return new DatabaseOutcome(database.Path, DatabaseOutcomeKind.NoMain);
         }
-        var found = DatabasePlace.Of(database, identity, mainRoot);
+        var found = DatabasePlace.Of(database, call.Identity, mainRoot);
         if (database.Volume is not null)
         {
-            return VolumeDatabase.Copy(
-                environment,
-                identity,
-                found,
-                refresh,
-                narrator,
-                cancellation
-            );
+            return VolumeDatabase.Copy(call, found, refresh);
         }
         try
         {
-            return new CloneJob(environment, identity, found, narrator, cancellation).Run(refresh);
+            return new CloneJob(call, found).Run(refresh);
         }
         catch (Exception e) when (ForeignDatabase.IsCase(e, found))
         {
-            return ForeignDatabase.TryCopy(
-                    environment,
-                    identity,
-                    found,
-                    refresh,
-                    narrator,
-                    cancellation
-                ) ?? throw DatabaseFailure.From(e, found);
+            return ForeignDatabase.TryCopy(call, found, refresh)
+                ?? throw DatabaseFailure.From(e, found);
         }
         catch (Exception e) when (DatabaseFailure.IsExpected(e))
         {
@@ -103,7 +72,7 @@ internal sealed class CloneJob
         {
             return Outcome(DatabaseOutcomeKind.NothingInMain);
         }
-        using var hold = CopyTurn.Wait(place, narrator, cancellation);
+        using var hold = CopyTurn.Wait(call, place);
         Publication.Recover(place);
         place.RemoveLeftOvers();
         if (!refresh && IsThere)
@@ -116,10 +85,8 @@ internal sealed class CloneJob
     private DatabaseOutcome CopyFromMain()
     {
         place.RequireOwnPath();
-        var lookedAt = environment.Clock.GetUtcNow();
-        using var source = kind.Open(
-            new SourceRequest(environment, identity.MainRoot!, place.Source, narrator, cancellation)
-        );
+        var lookedAt = call.Environment.Clock.GetUtcNow();
+        using var source = kind.Open(call, place.Source);
         var isReplaced = FileStat.TryOf(place.Target) is not null;
         var isUntouched = !isReplaced;
         if (isReplaced)
@@ -136,16 +103,11 @@ internal sealed class CloneJob
         // Asked only where something is to be replaced: a new copy and an unchanged one need no engine.
         if (isReplaced && place.Database.Type != DatabaseType.Sqlite)
         {
-            ContainerServer.RequireNone(environment, place.Target, cancellation);
+            ContainerServer.RequireNone(call.Environment, place.Target, call.Cancellation);
         }
-        var made = new CloneMaker(
-            environment,
-            identity,
-            place,
-            source,
-            narrator,
-            cancellation
-        ).Make(new CloneOrder(lookedAt, isReplaced, isUntouched));
+        var made = new CloneMaker(call, place, source).Make(
+            new CloneOrder(lookedAt, isReplaced, isUntouched)
+        );
         return Outcome(DatabaseOutcomeKind.Copied) with
         {
             Method = made.Manifest.Method,
@@ -161,5 +123,8 @@ internal sealed class CloneJob
     private bool IsInMain => Presence.InMain(kind, place);
 
     private DatabaseOutcome Outcome(DatabaseOutcomeKind outcome) =>
-        new(place.Database.Path, outcome) { Duration = environment.Clock.GetElapsedTime(start) };
+        new(place.Database.Path, outcome)
+        {
+            Duration = call.Environment.Clock.GetElapsedTime(start),
+        };
 }

@@ -20,14 +20,7 @@ internal sealed record CloneResult(CloneManifest Manifest, long ReusedBytes, boo
 /// Makes one copy of main's database: beside the worktree's, and exchanged with it when it is whole; or, where nobody
 /// wrote to the worktree's since it was copied, in its place, unstartable meanwhile.
 /// </summary>
-internal sealed class CloneMaker(
-    HostEnvironment environment,
-    WorktreeIdentity identity,
-    DatabasePlace place,
-    SourceSession source,
-    Narrator narrator,
-    CancellationToken cancellation
-)
+internal sealed class CloneMaker(DatabaseCall call, DatabasePlace place, SourceSession source)
 {
     private readonly DatabaseKind kind = DatabaseKind.Of(place.Database.Type);
 
@@ -61,8 +54,8 @@ internal sealed class CloneMaker(
                 ? RefreshInPlace(plan, draft, former)
                 : MakeBeside(plan, draft, order);
         TreeRecord.RemoveOld(place);
-        place.EmptyTrash(environment);
-        Durability.EnsureInBackground(environment, place, draft.CopyId);
+        place.EmptyTrash(call.Environment);
+        Durability.EnsureInBackground(call.Environment, place, draft.CopyId);
         return result;
     }
 
@@ -70,7 +63,7 @@ internal sealed class CloneMaker(
     private CloneResult RefreshInPlace(CopyPlan plan, CloneManifest draft, FormerTree former)
     {
         FreeSpace.Require(place.Target, former.GrowthTo(plan));
-        cancellation.ThrowIfCancellationRequested();
+        call.Cancellation.ThrowIfCancellationRequested();
         AtomicFile.WriteText(
             place.RefreshMark,
             "While this is here and global/pg_control is not, the database is half refreshed.\n"
@@ -96,7 +89,7 @@ internal sealed class CloneMaker(
         }
         catch
         {
-            narrator.Say(
+            call.Narrator.Say(
                 $"'{place.Target}' is half refreshed and does not start: the next build, 'dotnet worktree db sync' or StartStack mends it"
             );
             throw;
@@ -117,7 +110,7 @@ internal sealed class CloneMaker(
                 kind.RequireIdle(place.Target); // the copy may have taken minutes
                 kind.Settle(place.Target);
             }
-            cancellation.ThrowIfCancellationRequested();
+            call.Cancellation.ThrowIfCancellationRequested();
             // What is neither kept nor nobody's must not be deleted before the new one is on the disk.
             var isLast = order is { IsReplaced: true, IsUntouched: false } && !keeps;
             Publication.Publish(place, manifest, keeps, isLast, PathExchange.TryExchange);
@@ -151,10 +144,10 @@ internal sealed class CloneMaker(
     private CopyTree Tree(string path, FormerTree? former, CopyPlan plan, CloneManifest draft)
     {
         var meter = new CopyMeter(
-            environment,
-            narrator,
+            call.Environment,
+            call.Narrator,
             $"copying '{place.Database.Path}' from main",
-            cancellation
+            call.Cancellation
         )
         {
             Total = plan.Bytes,
@@ -168,10 +161,10 @@ internal sealed class CloneMaker(
     {
         source.Copy(plan, tree);
         source.Complete(plan, tree.Path);
-        kind.Detach(place, tree.Path, identity.ProjectName, narrator);
+        kind.Detach(place, tree.Path, call.Identity.ProjectName, call.Narrator);
         if (kind.CanRefresh)
         {
-            TreeRecord.Write(place, tree, draft.CopyId, environment.Clock.GetUtcNow());
+            TreeRecord.Write(place, tree, draft.CopyId, call.Environment.Clock.GetUtcNow());
         }
         var made = kind.Made(plan, tree.Path);
         return draft with
@@ -187,13 +180,13 @@ internal sealed class CloneMaker(
     {
         if (place.Source != place.PlainSource)
         {
-            narrator.Say(
+            call.Narrator.Say(
                 $"'{place.PlainSource}' leads through a link: what it leads to, '{place.Source}', is copied."
             );
         }
         foreach (var link in plan.LinksLeftOut)
         {
-            narrator.Warn(
+            call.Narrator.Warn(
                 new Diagnostic(
                     ErrorCatalogue.LinkLeftOut,
                     $"'{link.FullPath}' is a symbolic link to '{link.LinkTarget}', outside the database, so the copy has "
@@ -202,23 +195,22 @@ internal sealed class CloneMaker(
             );
         }
         Directory.CreateDirectory(Path.GetDirectoryName(place.Target)!);
-        KeepOutOfGitStatus(identity, place, narrator);
+        KeepOutOfGitStatus(call, place);
     }
 
     /// <summary>Lets git ignore the database and its neighbours, also where worktree.json is new.</summary>
-    public static void KeepOutOfGitStatus(
-        WorktreeIdentity identity,
-        DatabasePlace place,
-        Narrator narrator
-    )
+    public static void KeepOutOfGitStatus(DatabaseCall call, DatabasePlace place)
     {
         try
         {
-            ExcludeFile.Ensure(identity.Checkout, [.. DatabasePlace.Ignorable(place.Database)]);
+            ExcludeFile.Ensure(
+                call.Identity.Checkout,
+                [.. DatabasePlace.Ignorable(place.Database)]
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            narrator.Say(
+            call.Narrator.Say(
                 $"info/exclude could not be written, so git status may show '{place.Database.Path}': {e.Message}"
             );
         }
@@ -234,7 +226,7 @@ internal sealed class CloneMaker(
         }
         catch (Exception e) when (DatabaseFailure.IsExpected(e))
         {
-            narrator.Say($"'{place.Temporary}' could not be removed: {e.Message}");
+            call.Narrator.Say($"'{place.Temporary}' could not be removed: {e.Message}");
         }
     }
 }

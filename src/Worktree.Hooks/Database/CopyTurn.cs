@@ -1,4 +1,3 @@
-using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Database;
@@ -8,11 +7,7 @@ internal static class CopyTurn
 {
     /// <summary>Waits until nobody else copies a database of this worktree.</summary>
     /// <exception cref="OperationCanceledException">The user cancelled.</exception>
-    public static FileLock Wait(
-        DatabasePlace place,
-        Narrator narrator,
-        CancellationToken cancellation
-    )
+    public static FileLock Wait(DatabaseCall call, DatabasePlace place)
     {
         FileLock? hold;
         var isTold = false;
@@ -20,12 +15,14 @@ internal static class CopyTurn
         {
             if (!isTold)
             {
-                narrator.Say("Another command copies this worktree's database; waiting for it.");
+                call.Narrator.Say(
+                    "Another command copies this worktree's database; waiting for it."
+                );
                 isTold = true;
             }
             // A blocking lock could not be cancelled.
-            cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(20));
-            cancellation.ThrowIfCancellationRequested();
+            call.Cancellation.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(20));
+            call.Cancellation.ThrowIfCancellationRequested();
         }
         return hold;
     }

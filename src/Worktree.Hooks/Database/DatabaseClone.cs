@@ -19,25 +19,9 @@ internal static class DatabaseClone
     /// <exception cref="WorktreeHooksException">WTH4001–WTH4009 of the first that failed; the others were copied, or their trouble narrated.</exception>
     /// <exception cref="OperationCanceledException">The user cancelled; what was half copied is gone.</exception>
     public static IReadOnlyList<DatabaseOutcome> CopyMissing(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        IReadOnlyList<DatabaseConfiguration> databases,
-        Narrator narrator,
-        CancellationToken cancellation
-    ) =>
-        Each(
-            databases,
-            narrator,
-            database =>
-                CloneJob.Run(
-                    environment,
-                    identity,
-                    database,
-                    refresh: false,
-                    narrator,
-                    cancellation
-                )
-        );
+        DatabaseCall call,
+        IReadOnlyList<DatabaseConfiguration> databases
+    ) => Each(databases, call.Narrator, d => CloneJob.Run(call, d, refresh: false));
 
     /// <summary>
     /// Brings the databases to main's state. One that the worktree wrote to is kept as the previous generation; one
@@ -47,47 +31,29 @@ internal static class DatabaseClone
     /// <exception cref="WorktreeHooksException">As <see cref="CopyMissing"/>; the worktree keeps what it had.</exception>
     /// <exception cref="OperationCanceledException">The user cancelled; the worktree keeps what it had.</exception>
     public static IReadOnlyList<DatabaseOutcome> Sync(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        IReadOnlyList<DatabaseConfiguration> databases,
-        Narrator narrator,
-        CancellationToken cancellation
-    ) =>
-        Each(
-            databases,
-            narrator,
-            database =>
-                CloneJob.Run(environment, identity, database, refresh: true, narrator, cancellation)
-        );
+        DatabaseCall call,
+        IReadOnlyList<DatabaseConfiguration> databases
+    ) => Each(databases, call.Narrator, d => CloneJob.Run(call, d, refresh: true));
 
     /// <summary>Goes back to the previous generation of each database that has one; see <see cref="DatabaseRestore"/>.</summary>
     /// <exception cref="WorktreeHooksException">WTH4003: a server runs on one. WTH4010: none has a previous generation.</exception>
     public static IReadOnlyList<DatabaseOutcome> Restore(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        IReadOnlyList<DatabaseConfiguration> databases,
-        Narrator narrator,
-        CancellationToken cancellation
+        DatabaseCall call,
+        IReadOnlyList<DatabaseConfiguration> databases
     )
     {
         var chosen = databases.Where(HasPrevious).ToList();
         return Each(
             chosen.Count > 0 ? chosen : databases,
-            narrator,
-            d => DatabaseRestore.Run(environment, identity, d, narrator, cancellation)
+            call.Narrator,
+            d => DatabaseRestore.Run(call, d)
         );
         // What is in a volume, only a look into it tells.
         bool HasPrevious(DatabaseConfiguration database) =>
             (
                 database.Volume is null
-                    ? DatabaseDescription.Of(identity, database)
-                    : DatabaseDescription.InFull(
-                        environment,
-                        identity,
-                        database,
-                        narrator,
-                        cancellation
-                    )
+                    ? DatabaseDescription.Of(call.Identity, database)
+                    : DatabaseDescription.InFull(call, database)
             ).Previous
                 is not null;
     }
@@ -100,17 +66,9 @@ internal static class DatabaseClone
 
     /// <summary>As <see cref="Describe"/>, with what each takes on the disk: <c>db info</c>.</summary>
     public static IReadOnlyList<DatabaseInfo> DescribeInFull(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        IReadOnlyList<DatabaseConfiguration> databases,
-        Narrator narrator,
-        CancellationToken cancellation
-    ) =>
-        [
-            .. databases.Select(d =>
-                DatabaseDescription.InFull(environment, identity, d, narrator, cancellation)
-            ),
-        ];
+        DatabaseCall call,
+        IReadOnlyList<DatabaseConfiguration> databases
+    ) => [.. databases.Select(d => DatabaseDescription.InFull(call, d))];
 
     private static List<DatabaseOutcome> Each(
         IReadOnlyList<DatabaseConfiguration> databases,

@@ -9,25 +9,16 @@ namespace Worktree.Hooks.Database;
 internal static class DatabaseDescription
 {
     /// <summary>All that can be known of a database: also what it takes on the disk, at the cost of a look at each file.</summary>
-    public static DatabaseInfo InFull(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        DatabaseConfiguration database,
-        Narrator narrator,
-        CancellationToken cancellation
-    )
+    public static DatabaseInfo InFull(DatabaseCall call, DatabaseConfiguration database)
     {
-        var info = Of(identity, database);
+        var info = Of(call.Identity, database);
         if (database.Volume is not null)
         {
-            return identity is { IsMain: false, MainRoot: { } main }
+            return call.Identity is { IsMain: false, MainRoot: { } main }
                 ? VolumeDatabase.Describe(
-                    environment,
-                    identity,
-                    DatabasePlace.Of(database, identity, main),
-                    info,
-                    narrator,
-                    cancellation
+                    call,
+                    DatabasePlace.Of(database, call.Identity, main),
+                    info
                 )
                 : info;
         }

@@ -24,9 +24,11 @@ internal abstract class DatabaseKind
     public abstract bool IsPresent(string path);
 
     /// <summary>Begins to look at main's database; the session is disposed when the copy is made, or given up.</summary>
+    /// <param name="call">For whom; the main worktree's environment files say who may connect.</param>
+    /// <param name="source">The database in main, links resolved.</param>
     /// <exception cref="WorktreeHooksException">WTH4002, WTH4006, WTH4007.</exception>
-    public virtual SourceSession Open(SourceRequest request) =>
-        new StoppedSource(this, request.Source);
+    public virtual SourceSession Open(DatabaseCall call, string source) =>
+        new StoppedSource(this, source);
 
     /// <summary>Makes a whole copy a database of its own, before a server has seen it.</summary>
     /// <param name="place">Where main's database and the worktree's lie.</param>
@@ -77,17 +79,3 @@ internal abstract class DatabaseKind
     /// <summary>The paths whose size is the size of a database; nothing that is left out of copies.</summary>
     public virtual CopyPlan Measure(string path) => Plan(path);
 }
-
-/// <summary>Main's database, as a session needs to know it.</summary>
-/// <param name="Environment">The environment of the process.</param>
-/// <param name="MainRoot">The main worktree, whose environment files say who may connect.</param>
-/// <param name="Source">The database in main, links resolved.</param>
-/// <param name="Narrator">Hears what the copy will not have.</param>
-/// <param name="Cancellation">Set where the user cancels.</param>
-internal sealed record SourceRequest(
-    HostEnvironment Environment,
-    string MainRoot,
-    string Source,
-    Narrator Narrator,
-    CancellationToken Cancellation
-);

@@ -11,14 +11,9 @@ internal static class DatabaseRestore
     /// <summary>Exchanges the two; what was current is the previous generation then, so that a second call undoes the first.</summary>
     /// <exception cref="WorktreeHooksException">WTH4003: a server runs on it. WTH4010: there is no previous generation.</exception>
     /// <exception cref="OperationCanceledException">The user cancelled while waiting for a copy.</exception>
-    public static DatabaseOutcome Run(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        DatabaseConfiguration database,
-        Narrator narrator,
-        CancellationToken cancellation
-    )
+    public static DatabaseOutcome Run(DatabaseCall call, DatabaseConfiguration database)
     {
+        var identity = call.Identity;
         if (identity.IsMain || identity.MainRoot is not { } mainRoot)
         {
             throw NothingToRestore(Path.Combine(identity.Checkout.Root, database.Path));
@@ -26,16 +21,15 @@ internal static class DatabaseRestore
         var place = DatabasePlace.Of(database, identity, mainRoot);
         if (database.Volume is not null)
         {
-            return VolumeDatabase.Restore(environment, identity, place, narrator, cancellation);
+            return VolumeDatabase.Restore(call, place);
         }
         try
         {
-            return Run(place, narrator, cancellation);
+            return Run(call, place);
         }
         catch (Exception e) when (ForeignDatabase.IsCase(e, place))
         {
-            return ForeignDatabase.TryRestore(environment, identity, place, narrator, cancellation)
-                ?? throw DatabaseFailure.From(e, place);
+            return ForeignDatabase.TryRestore(call, place) ?? throw DatabaseFailure.From(e, place);
         }
         catch (Exception e) when (DatabaseFailure.IsExpected(e))
         {
@@ -43,14 +37,10 @@ internal static class DatabaseRestore
         }
     }
 
-    private static DatabaseOutcome Run(
-        DatabasePlace place,
-        Narrator narrator,
-        CancellationToken cancellation
-    )
+    private static DatabaseOutcome Run(DatabaseCall call, DatabasePlace place)
     {
         var kind = DatabaseKind.Of(place.Database.Type);
-        using var hold = CopyTurn.Wait(place, narrator, cancellation);
+        using var hold = CopyTurn.Wait(call, place);
         Publication.Recover(place);
         place.RemoveLeftOvers();
         if (FileStat.TryOf(place.Previous) is null)

@@ -8,13 +8,13 @@ internal sealed partial class ForeignDatabase
     // Under the lock, with what killed commands left seen to before, and what is no longer needed deleted after.
     private DatabaseOutcome WithHelper(Func<HelperContainer, DatabaseOutcome> act)
     {
-        using var hold = CopyTurn.Wait(place, narrator, cancellation);
-        var gitDirectory = identity.Checkout.GitDirectory;
-        HelperContainer.RemoveLeftOvers(engine, gitDirectory, cancellation);
+        using var hold = CopyTurn.Wait(call, place);
+        var gitDirectory = call.Identity.Checkout.GitDirectory;
+        HelperContainer.RemoveLeftOvers(engine, gitDirectory, call.Cancellation);
         Publication.Recover(place);
         try
         {
-            using var helper = StartHelper(cancellation);
+            using var helper = StartHelper(call.Cancellation);
             RemoveLeftOvers(helper);
             var outcome = act(helper);
             RemoveLeftOvers(helper);
@@ -37,7 +37,7 @@ internal sealed partial class ForeignDatabase
         }
         catch (Exception e) when (DatabaseFailure.IsExpected(e) || e is EngineException)
         {
-            narrator.Say($"'{place.Temporary}' could not be removed: {e.Message}");
+            call.Narrator.Say($"'{place.Temporary}' could not be removed: {e.Message}");
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed partial class ForeignDatabase
                 HelperContainer.MountOfMain(null, place.Source),
                 HelperContainer.MountOfOwn(null, Path.GetDirectoryName(place.Target)!),
             ],
-            identity.Checkout.GitDirectory,
+            call.Identity.Checkout.GitDirectory,
             cancelled
         );
 
@@ -84,7 +84,7 @@ internal sealed partial class ForeignDatabase
         {
             return;
         }
-        ContainerServer.RequireNone(environment, path, cancellation);
+        ContainerServer.RequireNone(call.Environment, path, call.Cancellation);
         var file = helper.Run(
             """cat "$own/$1/postmaster.pid" 2>/dev/null || true""",
             Path.GetFileName(path)

@@ -11,33 +11,24 @@ namespace Worktree.Hooks.Database;
 /// </summary>
 internal sealed partial class ForeignDatabase
 {
-    private readonly HostEnvironment environment;
-    private readonly WorktreeIdentity identity;
+    private readonly DatabaseCall call;
     private readonly DatabasePlace place;
-    private readonly Narrator narrator;
-    private readonly CancellationToken cancellation;
     private readonly ContainerEngine engine;
     private readonly IReadOnlyList<ContainerServer> servers;
     private readonly long start;
 
     private ForeignDatabase(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
+        DatabaseCall call,
         DatabasePlace place,
-        Narrator narrator,
         ContainerEngine engine,
-        IReadOnlyList<ContainerServer> servers,
-        CancellationToken cancellation
+        IReadOnlyList<ContainerServer> servers
     )
     {
-        this.environment = environment;
-        this.identity = identity;
+        this.call = call;
         this.place = place;
-        this.narrator = narrator;
-        this.cancellation = cancellation;
         this.engine = engine;
         this.servers = servers;
-        start = environment.Clock.GetTimestamp();
+        start = call.Environment.Clock.GetTimestamp();
     }
 
     /// <summary>True where a failure means that main's database or the worktree's, or its server, is closed to this user.</summary>
@@ -50,38 +41,24 @@ internal sealed partial class ForeignDatabase
     /// <summary>Copies as <see cref="CloneJob"/> does; null where no engine of this machine knows a container of main's database.</summary>
     /// <exception cref="WorktreeHooksException">WTH4002–WTH4007, WTH5010–WTH5017; the worktree has what it had.</exception>
     /// <exception cref="OperationCanceledException">The user cancelled; the worktree has what it had.</exception>
-    public static DatabaseOutcome? TryCopy(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        DatabasePlace place,
-        bool refresh,
-        Narrator narrator,
-        CancellationToken cancellation
-    ) => Try(environment, identity, place, narrator, f => f.Copy(refresh), cancellation);
+    public static DatabaseOutcome? TryCopy(DatabaseCall call, DatabasePlace place, bool refresh) =>
+        Try(call, place, f => f.Copy(refresh));
 
     /// <summary>Exchanges the database with the generation before; null as <see cref="TryCopy"/>.</summary>
     /// <exception cref="WorktreeHooksException">WTH4003, WTH4010, WTH5010–WTH5017.</exception>
-    public static DatabaseOutcome? TryRestore(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        DatabasePlace place,
-        Narrator narrator,
-        CancellationToken cancellation
-    ) => Try(environment, identity, place, narrator, f => f.Restore(), cancellation);
+    public static DatabaseOutcome? TryRestore(DatabaseCall call, DatabasePlace place) =>
+        Try(call, place, f => f.Restore());
 
     private static DatabaseOutcome? Try(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
+        DatabaseCall call,
         DatabasePlace place,
-        Narrator narrator,
-        Func<ForeignDatabase, DatabaseOutcome> act,
-        CancellationToken cancellation
+        Func<ForeignDatabase, DatabaseOutcome> act
     )
     {
         ContainerEngine connected;
         try
         {
-            connected = ContainerEngine.Connect(environment, cancellation);
+            connected = ContainerEngine.Connect(call.Environment, call.Cancellation);
         }
         catch (EngineException)
         {
@@ -92,10 +69,8 @@ internal sealed partial class ForeignDatabase
         {
             ContainerServer[] found = connected.IsRemote
                 ? []
-                : [.. ContainerServer.All(connected, place.Source, cancellation)];
-            return found is []
-                ? null
-                : act(new(environment, identity, place, narrator, connected, found, cancellation));
+                : [.. ContainerServer.All(connected, place.Source, call.Cancellation)];
+            return found is [] ? null : act(new(call, place, connected, found));
         }
         catch (EngineException e)
         {
@@ -111,7 +86,7 @@ internal sealed partial class ForeignDatabase
     {
         place.RequireOwnPath();
         Directory.CreateDirectory(Path.GetDirectoryName(place.Target)!);
-        CloneMaker.KeepOutOfGitStatus(identity, place, narrator);
+        CloneMaker.KeepOutOfGitStatus(call, place);
         return WithHelper(helper =>
         {
             if (!refresh && FileStat.TryOf(place.Target) is not null)
@@ -123,7 +98,7 @@ internal sealed partial class ForeignDatabase
                 servers,
                 helper,
                 new ForeignPlace(place.Source, Path.GetFileName(place.Temporary), IsVolume: false),
-                cancellation
+                call.Cancellation
             );
             var isReplaced = FileStat.TryOf(place.Target) is not null;
             var former = isReplaced ? CloneManifest.TryRead(place) : null;
@@ -147,14 +122,14 @@ internal sealed partial class ForeignDatabase
     {
         var draft = CloneManifest.Draft(
             place.Source,
-            environment.Clock.GetUtcNow(),
+            call.Environment.Clock.GetUtcNow(),
             source.Fingerprint,
             source.IsSettled
         );
-        narrator.Say($"copying '{place.Database.Path}' from main through a helper container");
-        var manifest = source.CopyTo(identity.ProjectName, draft);
+        call.Narrator.Say($"copying '{place.Database.Path}' from main through a helper container");
+        var manifest = source.CopyTo(call.Identity.ProjectName, draft);
         RequireIdle(helper, place.Target); // the copy may have taken minutes
-        cancellation.ThrowIfCancellationRequested();
+        call.Cancellation.ThrowIfCancellationRequested();
         // Nobody here may look later whether it reached the disk, so it is waited for now.
         Publication.Publish(place, manifest, keeps, deletesWork: true, PathExchange.TryExchange);
         return Outcome(DatabaseOutcomeKind.Copied) with
@@ -198,5 +173,8 @@ internal sealed partial class ForeignDatabase
     }
 
     private DatabaseOutcome Outcome(DatabaseOutcomeKind outcome) =>
-        new(place.Database.Path, outcome) { Duration = environment.Clock.GetElapsedTime(start) };
+        new(place.Database.Path, outcome)
+        {
+            Duration = call.Environment.Clock.GetElapsedTime(start),
+        };
 }

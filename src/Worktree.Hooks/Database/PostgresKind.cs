@@ -12,24 +12,24 @@ internal sealed class PostgresKind : DirectoryKind
     public override bool IsPresent(string path) =>
         FileStat.TryOf(Path.Combine(path, "PG_VERSION")) is not null || base.IsPresent(path);
 
-    public override SourceSession Open(SourceRequest request)
+    public override SourceSession Open(DatabaseCall call, string source)
     {
-        RequireDataDirectory(request.Source);
+        RequireDataDirectory(source);
         // Whoever stands in the directory without a postmaster.pid is no server that could be asked.
         if (
-            ServerCheck.Evidence(request.Source) is not { } evidence
-            || PostmasterFile.TryRead(request.Source) is not { } postmaster
+            ServerCheck.Evidence(source) is not { } evidence
+            || PostmasterFile.TryRead(source) is not { } postmaster
         )
         {
-            return new StoppedSource(this, request.Source);
+            return new StoppedSource(this, source);
         }
-        var login = new PostgresLogin(request);
+        var login = new PostgresLogin(call, source);
         var backup = new PostgresBackup(
             login.Connect(postmaster, evidence),
-            request.Source,
-            request.Cancellation
+            source,
+            call.Cancellation
         );
-        return new RunningPostgres(request.Source, backup, request.Narrator);
+        return new RunningPostgres(source, backup, call.Narrator);
     }
 
     public override void Detach(

@@ -11,17 +11,16 @@ namespace Worktree.Hooks.Database;
 /// the user of main's environment files or of this system; else as the engine knows its container. Nobody has to
 /// configure anything.
 /// </summary>
-internal sealed class PostgresLogin(SourceRequest request)
+internal sealed class PostgresLogin(DatabaseCall call, string source)
 {
     private const int SecondsToConnect = 5;
     private const long NanosecondsPerSecond = 1_000_000_000;
 
-    private readonly string mainRoot = request.MainRoot;
-    private readonly string source = request.Source;
+    private readonly string mainRoot = call.Identity.MainRoot!;
 
     private IReadOnlyDictionary<string, string> settings = EnvSettings.Of(
-        request.MainRoot,
-        request.Environment
+        call.Identity.MainRoot!,
+        call.Environment
     );
 
     /// <summary>Connects, and proves that it is the server of this very directory.</summary>
@@ -36,7 +35,7 @@ internal sealed class PostgresLogin(SourceRequest request)
         {
             return connection;
         }
-        var container = ContainerServer.Find(request.Environment, source, request.Cancellation);
+        var container = ContainerServer.Find(call.Environment, source, call.Cancellation);
         settings = container?.Over(settings) ?? settings;
         return container is null
             ? throw Unreachable(evidence, refusals)

@@ -24,7 +24,7 @@ internal sealed partial class VolumeDatabase
     // Under the lock: what killed commands left is ended before anything that it may write to is looked at.
     private HelperContainer Start(CancellationToken cancelled)
     {
-        var gitDirectory = identity.Checkout.GitDirectory;
+        var gitDirectory = call.Identity.Checkout.GitDirectory;
         HelperContainer.RemoveLeftOvers(engine, gitDirectory, cancelled);
         if (engine.FindVolume(names.Target, cancelled) is null)
         {
@@ -60,7 +60,9 @@ internal sealed partial class VolumeDatabase
         }
         catch (Exception e) when (e is IOException or EngineException or WorktreeHooksException)
         {
-            narrator.Say($"'{VolumeScripts.New}' in volume '{names.Target}' is left: {e.Message}");
+            call.Narrator.Say(
+                $"'{VolumeScripts.New}' in volume '{names.Target}' is left: {e.Message}"
+            );
         }
     }
 
@@ -113,7 +115,7 @@ internal sealed partial class VolumeDatabase
     {
         if (
             ContainerServer
-                .AllOnVolume(engine, names.Target, cancellation)
+                .AllOnVolume(engine, names.Target, call.Cancellation)
                 .FirstOrDefault(c => c.Container.IsRunning) is
             { } user
         )
@@ -136,12 +138,12 @@ internal sealed partial class VolumeDatabase
             Source = names.Source,
             SourceExists = names.Source is not null,
         };
-        if (engine.FindVolume(names.Target, cancellation) is null)
+        if (engine.FindVolume(names.Target, call.Cancellation) is null)
         {
             return info with { Exists = false };
         }
-        using var hold = CopyTurn.Wait(place, narrator, cancellation);
-        using var helper = Start(cancellation);
+        using var hold = CopyTurn.Wait(call, place);
+        using var helper = Start(call.Cancellation);
         var control = HasDatabase(helper) ? helper.Run(VolumeScripts.Control) : "";
         if (control.Length == 0)
         {
@@ -179,5 +181,8 @@ internal sealed partial class VolumeDatabase
     }
 
     private DatabaseOutcome Outcome(DatabaseOutcomeKind outcome) =>
-        new(place.Database.Path, outcome) { Duration = environment.Clock.GetElapsedTime(start) };
+        new(place.Database.Path, outcome)
+        {
+            Duration = call.Environment.Clock.GetElapsedTime(start),
+        };
 }

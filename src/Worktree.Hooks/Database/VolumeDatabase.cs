@@ -11,32 +11,19 @@ namespace Worktree.Hooks.Database;
 /// </summary>
 internal sealed partial class VolumeDatabase
 {
-    private readonly HostEnvironment environment;
-    private readonly WorktreeIdentity identity;
+    private readonly DatabaseCall call;
     private readonly DatabasePlace place;
-    private readonly Narrator narrator;
     private readonly ContainerEngine engine;
     private readonly VolumeNames names;
-    private readonly CancellationToken cancellation;
     private readonly long start;
 
-    private VolumeDatabase(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        DatabasePlace place,
-        Narrator narrator,
-        ContainerEngine engine,
-        CancellationToken cancellation
-    )
+    private VolumeDatabase(DatabaseCall call, DatabasePlace place, ContainerEngine engine)
     {
-        this.environment = environment;
-        this.identity = identity;
+        this.call = call;
         this.place = place;
-        this.narrator = narrator;
         this.engine = engine;
-        this.cancellation = cancellation;
-        names = VolumeNames.Of(engine, identity, place.Database.Volume!, cancellation);
-        start = environment.Clock.GetTimestamp();
+        names = VolumeNames.Of(engine, call.Identity, place.Database.Volume!, call.Cancellation);
+        start = call.Environment.Clock.GetTimestamp();
     }
 
     /// <summary>
@@ -45,14 +32,7 @@ internal sealed partial class VolumeDatabase
     /// </summary>
     /// <exception cref="WorktreeHooksException">WTH4002–WTH4005, WTH4007, WTH5010–WTH5017; the worktree has what it had.</exception>
     /// <exception cref="OperationCanceledException">The user cancelled; the worktree has what it had.</exception>
-    public static DatabaseOutcome Copy(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        DatabasePlace place,
-        bool refresh,
-        Narrator narrator,
-        CancellationToken cancellation
-    )
+    public static DatabaseOutcome Copy(DatabaseCall call, DatabasePlace place, bool refresh)
     {
         if (!refresh && File.Exists(place.ManifestFile))
         {
@@ -60,7 +40,7 @@ internal sealed partial class VolumeDatabase
         }
         try
         {
-            return With(environment, identity, place, narrator, v => v.Copy(refresh), cancellation);
+            return With(call, place, v => v.Copy(refresh));
         }
         catch (WorktreeHooksException e)
             when (!refresh && e.Diagnostic.Definition == ErrorCatalogue.EngineUnreachable)
@@ -71,34 +51,15 @@ internal sealed partial class VolumeDatabase
 
     /// <summary>Exchanges the database with the generation before.</summary>
     /// <exception cref="WorktreeHooksException">WTH4003, WTH4010, WTH5010–WTH5017.</exception>
-    public static DatabaseOutcome Restore(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        DatabasePlace place,
-        Narrator narrator,
-        CancellationToken cancellation
-    ) => With(environment, identity, place, narrator, v => v.Restore(), cancellation);
+    public static DatabaseOutcome Restore(DatabaseCall call, DatabasePlace place) =>
+        With(call, place, v => v.Restore());
 
     /// <summary>Adds what only the engine knows; what it does not tell is left open.</summary>
-    public static DatabaseInfo Describe(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        DatabasePlace place,
-        DatabaseInfo info,
-        Narrator narrator,
-        CancellationToken cancellation
-    )
+    public static DatabaseInfo Describe(DatabaseCall call, DatabasePlace place, DatabaseInfo info)
     {
         try
         {
-            return With(
-                environment,
-                identity,
-                place,
-                narrator,
-                v => v.Describe(info),
-                cancellation
-            );
+            return With(call, place, v => v.Describe(info));
         }
         catch (WorktreeHooksException)
         {
@@ -106,22 +67,13 @@ internal sealed partial class VolumeDatabase
         }
     }
 
-    private static T With<T>(
-        HostEnvironment environment,
-        WorktreeIdentity identity,
-        DatabasePlace place,
-        Narrator narrator,
-        Func<VolumeDatabase, T> act,
-        CancellationToken cancellation
-    )
+    private static T With<T>(DatabaseCall call, DatabasePlace place, Func<VolumeDatabase, T> act)
     {
         var what = $"the copy of volume '{place.Database.Volume}'";
         try
         {
-            using var connected = ContainerEngine.Connect(environment, cancellation);
-            return act(
-                new VolumeDatabase(environment, identity, place, narrator, connected, cancellation)
-            );
+            using var connected = ContainerEngine.Connect(call.Environment, call.Cancellation);
+            return act(new VolumeDatabase(call, place, connected));
         }
         catch (EngineException e)
         {
@@ -152,9 +104,9 @@ internal sealed partial class VolumeDatabase
         {
             return Outcome(DatabaseOutcomeKind.NothingInMain);
         }
-        var servers = ContainerServer.AllOnVolume(engine, names.Source, cancellation).ToList();
-        using var hold = CopyTurn.Wait(place, narrator, cancellation);
-        using var helper = Start(cancellation);
+        var servers = ContainerServer.AllOnVolume(engine, names.Source, call.Cancellation).ToList();
+        using var hold = CopyTurn.Wait(call, place);
+        using var helper = Start(call.Cancellation);
         if (!HasDatabase(helper))
         {
             return Outcome(DatabaseOutcomeKind.NothingInMain);
@@ -170,7 +122,7 @@ internal sealed partial class VolumeDatabase
             servers,
             helper,
             new ForeignPlace(names.Source, VolumeScripts.New, IsVolume: true),
-            cancellation
+            call.Cancellation
         );
         var former = CloneManifest.TryParse(helper.Run(VolumeScripts.Manifest));
         var isWritten = control.Length > 0 && !IsUntouched(control, former);
@@ -191,14 +143,14 @@ internal sealed partial class VolumeDatabase
 
     private DatabaseOutcome Replace(HelperContainer helper, ForeignSource source, bool keeps)
     {
-        narrator.Say($"copying volume '{names.Source}' to '{names.Target}'");
+        call.Narrator.Say($"copying volume '{names.Source}' to '{names.Target}'");
         var folder = helper.Folder;
         helper.Folder = "";
         helper.Run(VolumeScripts.Prepare, folder);
         helper.Folder = folder;
         var draft = CloneManifest.Draft(
             names.Source!,
-            environment.Clock.GetUtcNow(),
+            call.Environment.Clock.GetUtcNow(),
             source.Fingerprint,
             source.IsSettled
         );
@@ -206,7 +158,7 @@ internal sealed partial class VolumeDatabase
         {
             var manifest = source.CopyTo(names.Project, draft);
             RequireIdle(); // the copy may have taken minutes
-            cancellation.ThrowIfCancellationRequested();
+            call.Cancellation.ThrowIfCancellationRequested();
             helper.Run(
                 VolumeScripts.Publish,
                 keeps ? "keep" : "drop",
@@ -230,8 +182,8 @@ internal sealed partial class VolumeDatabase
 
     private DatabaseOutcome Restore()
     {
-        using var hold = CopyTurn.Wait(place, narrator, cancellation);
-        using var helper = Start(cancellation);
+        using var hold = CopyTurn.Wait(call, place);
+        using var helper = Start(call.Cancellation);
         RequireIdle();
         var isThere = HasDatabase(helper);
         helper.Run(VolumeScripts.Recover);

@@ -119,14 +119,23 @@ internal static class WorktreeSetup
         {
             return wish switch
             {
-                DatabaseWish.CopyMissing => result with { Databases = call.CopyMissing(databases) },
-                DatabaseWish.Sync => result with { Databases = call.Sync(databases) },
+                DatabaseWish.CopyMissing => result with
+                {
+                    Databases = DatabaseClone.CopyMissing(call, databases),
+                },
+                DatabaseWish.Sync => result with
+                {
+                    Databases = DatabaseClone.Sync(call, databases),
+                },
                 DatabaseWish.SyncOnStart => result with
                 {
                     Databases =
                     [
-                        .. call.Sync([.. databases.Where(d => d.SyncOnStart)]),
-                        .. call.CopyMissing([.. databases.Where(d => !d.SyncOnStart)]),
+                        .. DatabaseClone.Sync(call, [.. databases.Where(d => d.SyncOnStart)]),
+                        .. DatabaseClone.CopyMissing(
+                            call,
+                            [.. databases.Where(d => !d.SyncOnStart)]
+                        ),
                     ],
                 },
                 _ => result,
@@ -158,20 +167,4 @@ internal static class WorktreeSetup
             );
         }
     }
-}
-
-/// <summary>What every call for the databases of one worktree has in common.</summary>
-internal sealed record DatabaseCall(
-    HostEnvironment Environment,
-    WorktreeIdentity Identity,
-    Narrator Narrator,
-    CancellationToken Cancellation
-)
-{
-    public IReadOnlyList<DatabaseOutcome> CopyMissing(
-        IReadOnlyList<DatabaseConfiguration> databases
-    ) => DatabaseClone.CopyMissing(Environment, Identity, databases, Narrator, Cancellation);
-
-    public IReadOnlyList<DatabaseOutcome> Sync(IReadOnlyList<DatabaseConfiguration> databases) =>
-        DatabaseClone.Sync(Environment, Identity, databases, Narrator, Cancellation);
 }

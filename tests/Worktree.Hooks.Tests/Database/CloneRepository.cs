@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Database;
+using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Git;
 using Worktree.Hooks.Platform;
 using Worktree.Hooks.Setup;
@@ -48,15 +49,16 @@ internal sealed class CloneRepository : IDisposable
         Path.Combine(BuiltFolder.Host, "Worktree.Hooks.Tests.Host");
 
     public DatabaseOutcome CopyMissing(CancellationToken cancellation = default) =>
-        DatabaseClone.CopyMissing(Environment, Identity, [Database], Narrator, cancellation)[0];
+        DatabaseClone.CopyMissing(Call(Narrator, cancellation), [Database])[0];
 
     public DatabaseOutcome Sync(CancellationToken cancellation = default) =>
-        DatabaseClone.Sync(Environment, Identity, [Database], Narrator, cancellation)[0];
+        DatabaseClone.Sync(Call(Narrator, cancellation), [Database])[0];
 
-    public DatabaseOutcome Restore() =>
-        DatabaseClone.Restore(Environment, Identity, [Database], Narrator, CancellationToken.None)[
-            0
-        ];
+    /// <summary>For this worktree, with somebody else who is told.</summary>
+    public DatabaseCall Call(Narrator narrator, CancellationToken cancellation = default) =>
+        new(Environment, Identity, narrator, cancellation);
+
+    public DatabaseOutcome Restore() => DatabaseClone.Restore(Call(Narrator), [Database])[0];
 
     /// <summary>Our own files beside the worktree's database, when what was discarded is deleted.</summary>
     public IReadOnlyList<string> Neighbours()

@@ -76,11 +76,10 @@ public sealed class CopyFaultTests : IDisposable
         {
             var e = Assert.Throws<WorktreeHooksException>(() =>
                 DatabaseClone.Sync(
-                    repository.Repository.Environment,
-                    repository.Identity,
-                    [repository.Database],
-                    new ActingNarrator(() => repository.Shell($"chattr +i '{parent}'")),
-                    CancellationToken.None
+                    repository.Call(
+                        new ActingNarrator(() => repository.Shell($"chattr +i '{parent}'"))
+                    ),
+                    [repository.Database]
                 )
             );
             Assert.Equal(ErrorCatalogue.CopyFailed, e.Diagnostic.Definition);

@@ -205,11 +205,11 @@ public sealed class DirectoryCloneTests : IDisposable
         Assert.Equal(DatabaseOutcomeKind.NothingInMain, repository.CopyMissing().Kind);
         var main = Worktree.Hooks.Setup.WorktreeSetup.Identify(repository.Repository.Root).Identity;
         var outcome = DatabaseClone.Sync(
-            repository.Repository.Environment,
-            main,
-            [repository.Database],
-            repository.Narrator,
-            CancellationToken.None
+            repository.Call(repository.Narrator) with
+            {
+                Identity = main,
+            },
+            [repository.Database]
         );
         Assert.Equal(DatabaseOutcomeKind.IsMain, outcome[0].Kind);
         Assert.Empty(repository.Narrator.Warnings);

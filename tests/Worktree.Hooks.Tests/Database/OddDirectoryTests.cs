@@ -81,11 +81,8 @@ public sealed class OddDirectoryTests : IDisposable
 
         Assert.ThrowsAny<OperationCanceledException>(() =>
             DatabaseClone.Sync(
-                repository.Repository.Environment,
-                repository.Identity,
-                [repository.Database],
-                new ActingNarrator(cancel.Cancel),
-                cancel.Token
+                repository.Call(new ActingNarrator(cancel.Cancel), cancel.Token),
+                [repository.Database]
             )
         );
 
@@ -230,21 +227,12 @@ public sealed class OddDirectoryTests : IDisposable
 
     private DatabaseInfo Full() =>
         DatabaseClone.DescribeInFull(
-            repository.Repository.Environment,
-            repository.Identity,
-            [repository.Database],
-            new RecordingNarrator(),
-            CancellationToken.None
+            repository.Call(new RecordingNarrator()),
+            [repository.Database]
         )[0];
 
     private void Sync(Narrator narrator) =>
-        DatabaseClone.Sync(
-            repository.Repository.Environment,
-            repository.Identity,
-            [repository.Database],
-            narrator,
-            CancellationToken.None
-        );
+        DatabaseClone.Sync(repository.Call(narrator), [repository.Database]);
 
     private static void Overwrite(string image, string marker)
     {

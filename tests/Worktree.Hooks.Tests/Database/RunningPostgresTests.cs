@@ -178,13 +178,12 @@ public sealed class RunningPostgresTests : IDisposable
         server.Sql("INSERT INTO t VALUES (4)");
 
         var outcome = DatabaseClone.CopyMissing(
-            repository.Repository.Environment,
-            repository.Identity,
-            [repository.Database],
-            new ActingNarrator(() =>
-                repository.Shell($"rm '{strange}/gone' && echo more >> '{strange}/grows'")
+            repository.Call(
+                new ActingNarrator(() =>
+                    repository.Shell($"rm '{strange}/gone' && echo more >> '{strange}/grows'")
+                )
             ),
-            CancellationToken.None
+            [repository.Database]
         )[0];
 
         Assert.Equal(DatabaseOutcomeKind.Copied, outcome.Kind);
