@@ -166,8 +166,7 @@ public sealed class ComposeFaultTests
         PrivateEngine.Require();
         using var stack = new EngineStack(Sound);
         PrivateEngine.Clean();
-        // The engine writes what it knows of a container there.
-        using (new SmallDisk(Path.Combine(PrivateEngine.Folder, "data", "containers"), "4k"))
+        using (SmallDisk.UnderTheEngine())
         {
             var error = stack.Refused(ErrorCatalogue.EngineDiskFull);
 
@@ -283,30 +282,5 @@ public sealed class ComposeFaultTests
         stack.Start(stack.Root);
         Assert.Single(EngineStack.Ids("webserver"));
         return error;
-    }
-
-    /// <summary>A file system that is soon full, in the place of a folder.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private readonly string folder;
-
-        public SmallDisk(string folder, string size)
-        {
-            this.folder = folder;
-            Run("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", folder);
-        }
-
-        public void Dispose() => Run("umount", "--lazy", folder);
-
-        private static void Run(params string[] command)
-        {
-            var answer = ChildProcess.Run(
-                HostEnvironment.Capture(),
-                Path.GetTempPath(),
-                command[0],
-                command[1..]
-            );
-            Assert.True(answer.ExitCode == 0, answer.ErrorOutput);
-        }
     }
 }

@@ -74,6 +74,44 @@ public sealed class ImageFaultTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_full_disk_of_the_engine_is_said_and_the_next_start_works()
+    {
+        PrivateEngine.Require();
+        repository.Write(Idle);
+        using (SmallDisk.UnderTheEngine())
+        {
+            var refused = repository.Refused(repository.Root);
+
+            Assert.Equal(ErrorCatalogue.EngineDiskFull, refused.Definition);
+            Assert.Contains("docker system df", refused.Message, StringComparison.Ordinal);
+        }
+        AssertNothingIsLeft();
+        repository.Start(repository.Root);
+    }
+
+    [SkippableFact]
+    public void A_full_disk_under_a_services_data_is_said_by_the_services_own_words()
+    {
+        PrivateEngine.Require();
+        repository.Write(
+            """
+            "app": { "image": "busybox", "command": "dd if=/dev/zero of=/data/rows bs=1k count=500 && sleep 1000",
+                     "volumes": ["./files:/data"], "health": "[ $(wc -c < /data/rows) = 512000 ]" }
+            """
+        );
+        var folder = Directory.CreateDirectory(Path.Combine(repository.Root, "files")).FullName;
+        using (new SmallDisk(folder, "100k"))
+        {
+            var refused = repository.Refused(repository.Root);
+
+            Assert.Equal(ErrorCatalogue.ServiceFailed, refused.Definition);
+            Assert.Contains("No space left on device", refused.Message, StringComparison.Ordinal);
+        }
+        AssertNothingIsLeft();
+        repository.Start(repository.Root);
+    }
+
+    [SkippableFact]
     public void A_program_that_the_image_does_not_have_is_said()
     {
         PrivateEngine.Require();

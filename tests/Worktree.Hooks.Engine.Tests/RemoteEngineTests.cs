@@ -58,6 +58,29 @@ public sealed class RemoteEngineTests
         Assert.False(Directory.Exists(Path.Combine(stack.Root, "rows")));
     }
 
+    [SkippableTheory]
+    [InlineData("secrets")]
+    [InlineData("configs")]
+    public void A_file_of_this_machine_that_a_service_gets_is_refused(string kind)
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            Named.Replace("init: true", $"{kind}: [key]", StringComparison.Ordinal)
+                + $"{kind}: {{ key: {{ file: ./key.txt }} }}\n"
+        );
+        File.WriteAllText(Path.Combine(stack.Root, "key.txt"), "1234");
+
+        var error = Assert.Throws<WorktreeHooksException>(() => Start(stack, stack.Root));
+
+        Assert.Equal(ErrorCatalogue.RemoteBindMount, error.Diagnostic.Definition);
+        Assert.Contains(
+            $"'{stack.Root}/key.txt', which service 'web' gets",
+            error.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Empty(EngineStack.Ids("webserver"));
+    }
+
     private static void Start(EngineStack stack, string root)
     {
         var variables = new Dictionary<string, string>(

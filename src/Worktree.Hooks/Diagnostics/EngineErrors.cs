@@ -66,6 +66,15 @@ internal static class EngineErrors
                 + "machine."
         );
 
+    /// <summary>WTH5037: nor does a file that a service gets as a secret or config.</summary>
+    public static WorktreeHooksException RemoteFile(string service, string file, Uri engine) =>
+        Error(
+            ErrorCatalogue.RemoteBindMount,
+            $"'{file}', which service '{service}' gets as a secret or config, lies on this machine, and the engine is on "
+                + $"'{engine.Host}', which cannot see it. Give it by \"environment\" or \"content\" in the compose file, or "
+                + "use an engine on this machine."
+        );
+
     private static WorktreeHooksException Error(ErrorDefinition definition, string message) =>
         new(definition, message);
 }

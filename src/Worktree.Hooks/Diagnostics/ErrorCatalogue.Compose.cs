@@ -47,6 +47,6 @@ internal static partial class ErrorCatalogue
     public static readonly ErrorDefinition RemoteBindMount = new(
         "WTH5037",
         "RemoteBindMount",
-        "A service mounts a folder of this machine, and the engine is on another one."
+        "A service mounts a folder of this machine, or gets a file of it as a secret or config, and the engine is on another one."
     );
 }

@@ -42,11 +42,21 @@ internal static class EngineEndpoint
     public static bool IsRemote(Uri endpoint) =>
         endpoint.Scheme is not ("unix" or "npipe") && !endpoint.IsLoopback;
 
+    /// <summary>The folder of docker's own configuration.</summary>
+    public static string ConfigFolder(HostEnvironment environment) =>
+        environment.Variable("DOCKER_CONFIG") ?? Path.Combine(environment.HomeDirectory, ".docker");
+
+    /// <summary>True where docker's <c>config.json</c> has a setting.</summary>
+    public static bool IsConfigured(HostEnvironment environment, string setting)
+    {
+        var file = Path.Combine(ConfigFolder(environment), "config.json");
+        return File.Exists(file)
+            && File.ReadAllText(file).Contains($"\"{setting}\"", StringComparison.Ordinal);
+    }
+
     private static bool IsContextSet(HostEnvironment environment) =>
         environment.Variable("DOCKER_CONTEXT") is not null
-        || File.Exists(Path.Combine(ConfigFolder(environment), "config.json"))
-            && File.ReadAllText(Path.Combine(ConfigFolder(environment), "config.json"))
-                .Contains("\"currentContext\"", StringComparison.Ordinal);
+        || IsConfigured(environment, "currentContext");
 
     private static string? FirstSocket(HostEnvironment environment)
     {
@@ -66,9 +76,6 @@ internal static class EngineEndpoint
         ];
         return sockets.FirstOrDefault(s => s is not null && Path.Exists(s));
     }
-
-    private static string ConfigFolder(HostEnvironment environment) =>
-        environment.Variable("DOCKER_CONFIG") ?? Path.Combine(environment.HomeDirectory, ".docker");
 
     /// <summary>The variables that the docker command reads, from the environment that was captured.</summary>
     private sealed class CliSettings(HostEnvironment environment) : IDockerCliSettings

@@ -7,7 +7,7 @@ namespace Worktree.Hooks.Setup;
 /// <summary>The folders that a compose project mounts, looked at before it starts.</summary>
 internal static class ComposeMounts
 {
-    /// <summary>Refuses folders of this machine where the engine is on another: it would make empty ones of their names.</summary>
+    /// <summary>Refuses folders and files of this machine where the engine is on another: it would make empty folders of their names.</summary>
     /// <exception cref="WorktreeHooksException">WTH5037.</exception>
     public static void RequireReachable(ContainerEngine engine, PreparedCompose prepared)
     {
@@ -20,6 +20,10 @@ internal static class ComposeMounts
             if (service.Volumes.FirstOrDefault(m => m.Type == "bind") is { } mount)
             {
                 throw EngineErrors.RemoteMount(name, mount.Source, mount.Target, engine.Endpoint);
+            }
+            if (prepared.Project.FilesOf(service).FirstOrDefault() is { } file)
+            {
+                throw EngineErrors.RemoteFile(name, file, engine.Endpoint);
             }
         }
     }

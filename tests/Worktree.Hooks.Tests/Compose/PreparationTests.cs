@@ -277,37 +277,4 @@ public sealed class PreparationTests
         Assert.Equal(definition, error.Diagnostic.Definition);
         return error;
     }
-
-    /// <summary>A PATH with nothing but git, a shell and these scripts.</summary>
-    private sealed class FakeTools : IDisposable
-    {
-        private readonly TemporaryFolder folder = new();
-
-        public FakeTools(params (string Name, string? Script)[] tools)
-        {
-            foreach (var (name, script) in tools.Where(t => t.Script is not null))
-            {
-                File.WriteAllText(folder.At(name), $"#!/bin/sh\n{script}\n");
-                if (!OperatingSystem.IsWindows())
-                {
-                    File.SetUnixFileMode(folder.At(name), (UnixFileMode)0b111_101_101);
-                }
-            }
-        }
-
-        // The system looks for a program on this process's own PATH, so the fakes must be named there.
-        public HostEnvironment In(HostEnvironment environment) =>
-            environment with
-            {
-                Variables = new Dictionary<string, string>(
-                    environment.Variables,
-                    StringComparer.Ordinal
-                )
-                {
-                    ["PATH"] = folder.Path,
-                },
-            };
-
-        public void Dispose() => folder.Dispose();
-    }
 }

@@ -39,8 +39,9 @@ internal sealed class ComposePreparation(
         {
             return new ComposeReading(call.Read(), null, allocation);
         }
-        // Compose takes a tenth of a second to read files: both at once.
+        // Compose takes some time to read files: both at once, with the version that the override depends on.
         var asMain = Task.Run(() => ReadAsMain(call, allocation));
+        _ = Task.Run(() => tool.Version);
         var own = call.ReadWithWishes();
         return new ComposeReading(own, asMain.GetAwaiter().GetResult() ?? own, allocation);
     }
@@ -51,7 +52,7 @@ internal sealed class ComposePreparation(
     {
         var allocation = reading.Allocation;
         var plan = ComposePlanner.Plan(reading);
-        if (!tool.KnowsOverrides && plan.NeedsTags is { Count: > 0 } needs)
+        if (plan.NeedsTags is { Count: > 0 } needs && !tool.KnowsOverrides)
         {
             throw new WorktreeHooksException(
                 ErrorCatalogue.ComposeTooOld,

@@ -32,6 +32,15 @@ internal sealed record ComposeProject
         service.Names("secrets").Any(n => Secrets.GetValueOrDefault(n)?.IsText == true)
         || service.Names("configs").Any(n => Configs.GetValueOrDefault(n)?.IsText == true);
 
+    /// <summary>The files of this machine that a service gets as secrets and configs.</summary>
+    public IEnumerable<string> FilesOf(ComposeService service) =>
+        service
+            .Names("secrets")
+            .Select(n => Secrets.GetValueOrDefault(n))
+            .Concat(service.Names("configs").Select(n => Configs.GetValueOrDefault(n)))
+            .Select(s => s?.File)
+            .OfType<string>();
+
     /// <summary>Reads the answer of Compose.</summary>
     /// <exception cref="JsonException">It has another form than any Compose v2 writes.</exception>
     public static ComposeProject Parse(string json) =>
@@ -103,6 +112,10 @@ internal sealed record ComposeService
     /// <summary>True where Compose runs a command in the container when it has started.</summary>
     [JsonIgnore]
     public bool HasStartHook => Rest?.ContainsKey("post_start") == true;
+
+    /// <summary>True where a program of this machine provides it, which Compose runs while it creates; it has no container.</summary>
+    [JsonIgnore]
+    public bool HasProvider => Rest?.ContainsKey("provider") == true;
 
     /// <summary>The secrets or configs that it uses.</summary>
     public IEnumerable<string> Names(string kind) =>

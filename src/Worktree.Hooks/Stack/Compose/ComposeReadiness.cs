@@ -16,6 +16,7 @@ internal sealed class ComposeReadiness(
     private static readonly TimeSpan SettlingTime = TimeSpan.FromMilliseconds(200);
 
     private readonly HostEnvironment environment = prepared.Call.Environment;
+    private readonly PostgresProbe postgres = new(engine);
     private readonly HealthProbe probe = new(engine, prepared.Call.Environment.Clock);
     private readonly HashSet<string> oneShots =
     [
@@ -100,14 +101,18 @@ internal sealed class ComposeReadiness(
                     + "stopped again. Mend it or its health check in the compose file."
             );
         }
-        // While a PostgreSQL image fills the cluster, a server answers on the socket alone, also to a health check.
-        if (ComposeProbe.IsPostgres(service) && !PostgresAnswers(container))
+        var answer = ComposeProbe.IsPostgres(service)
+            ? postgres.Accepts(container.Id, details, PostgresProbe.DefaultPort, cancellation)
+            : null;
+        if (answer == false)
         {
             return false;
         }
         if (details.Health is not null)
         {
-            return details.Health == "healthy" || probe.Passes(container.Id, details, cancellation);
+            return details.Health == "healthy"
+                || (answer == true && PostgresProbe.IsMadeBy(details.HealthCommand))
+                || probe.Passes(container.Id, details, cancellation);
         }
         var url = container
             .Ports.Select(p => urls.GetValueOrDefault(p.HostPort))
@@ -115,23 +120,6 @@ internal sealed class ComposeReadiness(
         return url is not null && !engine.IsRemote
             ? ComposeProbe.Answers(url, environment)
             : environment.Clock.GetUtcNow() - startedAt >= SettlingTime;
-    }
-
-    private bool PostgresAnswers(EngineContainer container)
-    {
-        try
-        {
-            var answer = engine.Exec(
-                container.Id,
-                ["pg_isready", "--quiet", "--host=127.0.0.1"],
-                cancellation
-            );
-            return answer.ExitCode is 0 or 126 or 127; // the last two: there is no pg_isready
-        }
-        catch (EngineException)
-        {
-            return false; // it ended meanwhile, which the next look shows
-        }
     }
 
     private WorktreeHooksException Ended(EngineContainer container) =>

@@ -10,6 +10,9 @@ internal sealed record ComposeFileSource
 
     public string? Content { get; init; }
 
+    /// <summary>An absolute path of this machine; null where it is no file.</summary>
+    public string? File { get; init; }
+
     /// <summary>True where it is no file of this machine.</summary>
     [JsonIgnore]
     public bool IsText => Environment is not null || Content is not null;

@@ -9,10 +9,6 @@ namespace Worktree.Hooks.Stack;
 /// <summary>Asks a container whether its service is ready; each question is answered at once or within a few seconds.</summary>
 internal sealed class ContainerProbe : IDisposable
 {
-    // What a shell says of a program that it cannot start, and the engine of one that is not in the image.
-    private const long NotExecutable = 126;
-    private const long NotFound = 127;
-    private const int DefaultPostgresPort = 5432;
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
 
     private readonly ContainerEngine engine;
@@ -20,6 +16,7 @@ internal sealed class ContainerProbe : IDisposable
     private readonly string id;
     private readonly ReadyProbe probe;
     private readonly HealthProbe health;
+    private readonly PostgresProbe postgres;
 
     /// <summary>The check of a service's container.</summary>
     public ContainerProbe(
@@ -33,6 +30,7 @@ internal sealed class ContainerProbe : IDisposable
         this.container = container;
         this.id = id;
         health = new HealthProbe(engine, environment.Clock);
+        postgres = new PostgresProbe(engine);
         probe = new ReadyProbe(environment, Kind, container.ReadyValue, logFile: "")
         {
             Machine = engine.IsRemote ? engine.Endpoint.Host : null,
@@ -51,7 +49,7 @@ internal sealed class ContainerProbe : IDisposable
                 details,
                 cancellation
             ),
-            ReadyKind.PgIsReady => PostgresAccepts(cancellation),
+            ReadyKind.PgIsReady => PostgresAccepts(details, cancellation),
             ReadyKind.Log => LogMatches(cancellation),
             ReadyKind.Exit => false,
             _ => probe.IsReady(),
@@ -84,37 +82,30 @@ internal sealed class ContainerProbe : IDisposable
 
     public void Dispose() => probe.Dispose();
 
-    // The engine asks now and then; we ask at once. While a PostgreSQL image makes the cluster, a server answers on the
-    // socket alone, also to a health check.
-    private bool IsHealthy(EngineContainerDetails details, CancellationToken cancellation) =>
-        (
-            !container.Image.Contains("postg", StringComparison.Ordinal)
-            || AskPostgres(DefaultPostgresPort, cancellation) is 0 or NotExecutable or NotFound
-        ) && (details.Health == "healthy" || health.Passes(id, details, cancellation));
+    // The engine asks now and then; we ask at once.
+    private bool IsHealthy(EngineContainerDetails details, CancellationToken cancellation)
+    {
+        var answer = container.Image.Contains("postg", StringComparison.Ordinal)
+            ? postgres.Accepts(id, details, PostgresProbe.DefaultPort, cancellation)
+            : null;
+        return answer != false
+            && (
+                details.Health == "healthy"
+                || (answer == true && PostgresProbe.IsMadeBy(details.HealthCommand))
+                || health.Passes(id, details, cancellation)
+            );
+    }
 
-    private long? AskPostgres(int port, CancellationToken cancellation) =>
-        Answer(
-            [
-                "pg_isready",
-                "--quiet",
-                "--host=127.0.0.1",
-                string.Create(CultureInfo.InvariantCulture, $"--port={port}"),
-            ],
-            cancellation
-        );
-
-    private bool PostgresAccepts(CancellationToken cancellation)
+    private bool PostgresAccepts(EngineContainerDetails details, CancellationToken cancellation)
     {
         var port = int.Parse(container.ReadyValue, CultureInfo.InvariantCulture);
         var inside = container.Ports.FirstOrDefault(p => p.HostPort == port)?.ContainerPort ?? port;
-        var code = AskPostgres(inside, cancellation);
-        return code is NotExecutable or NotFound
-            ? throw new WorktreeHooksException(
+        return postgres.Accepts(id, details, inside, cancellation)
+            ?? throw new WorktreeHooksException(
                 ErrorCatalogue.CommandNotFound,
                 $"the image '{container.Image}' of service '{container.Service.Name}' has no 'pg_isready'. Use an image of "
                     + "PostgreSQL, or another check under \"ready\" in worktree.json."
-            )
-            : code == 0;
+            );
     }
 
     private bool LogMatches(CancellationToken cancellation)
@@ -131,25 +122,6 @@ internal sealed class ContainerProbe : IDisposable
         catch (RegexMatchTimeoutException)
         {
             return false; // as with every other check, the service's own time limit decides
-        }
-    }
-
-    /// <summary>The exit code of a command in the container; null where it does not end or the container did.</summary>
-    private long? Answer(IReadOnlyList<string> command, CancellationToken cancellation)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(AnswerTime);
-        try
-        {
-            return engine.Exec(id, command, limit.Token).ExitCode;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return null;
-        }
-        catch (EngineException e) when (e.Fault is EngineFault.Other or EngineFault.NotFound)
-        {
-            return null; // it ended meanwhile, which the next look shows
         }
     }
 }

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Npgsql;
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Stack;
+
+/// <summary>
+/// Asks whether a PostgreSQL in a container accepts connections over the network. While its image fills the cluster, a
+/// server answers on the socket alone, also to a health check.
+/// </summary>
+internal sealed partial class PostgresProbe(ContainerEngine engine)
+{
+    /// <summary>The port that PostgreSQL listens on where nobody says another.</summary>
+    public const int DefaultPort = 5432;
+
+    // What a shell says of a program that it cannot start, and the engine of one that is not in the image.
+    private const long NotExecutable = 126;
+    private const long NotFound = 127;
+    private const int SecondsToAnswer = 5;
+
+    /// <summary>True where it accepts connections; null where the image has nothing to ask it with.</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="details">What the engine knows of it now.</param>
+    /// <param name="port">The port in the container.</param>
+    /// <param name="cancellation">The user gives up.</param>
+    public bool? Accepts(
+        string id,
+        EngineContainerDetails details,
+        int port,
+        CancellationToken cancellation
+    ) =>
+        // A process in the container takes twenty times as long as a login.
+        LoginOf(details, port) is { } login
+            ? AcceptsLogin(login)
+            : AnswersInside(id, port, cancellation);
+
+    /// <summary>True for a health check that <see cref="Accepts"/> has made: <c>pg_isready</c> and nothing else.</summary>
+    public static bool IsMadeBy(IReadOnlyList<string> healthCommand) =>
+        OnlyPgIsReady().IsMatch(string.Join(' ', healthCommand));
+
+    // Without a password that is known, logins would fail and fill the server's log.
+    private NpgsqlConnectionStringBuilder? LoginOf(EngineContainerDetails details, int port)
+    {
+        var published = details.Ports.FirstOrDefault(p => p.ContainerPort == port);
+        if (
+            engine.IsRemote
+            || published is null
+            || !details.Env.TryGetValue("POSTGRES_PASSWORD", out var password)
+        )
+        {
+            return null;
+        }
+        var user = details.Env.GetValueOrDefault("POSTGRES_USER", "postgres");
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = published.HostPort,
+            Username = user,
+            Password = password,
+            Database = details.Env.GetValueOrDefault("POSTGRES_DB", user),
+            ApplicationName = "worktree-hooks",
+            Pooling = false,
+            Timeout = SecondsToAnswer,
+            Enlist = false,
+        };
+    }
+
+    // As pg_isready: any answer will do, but that the server starts or stops.
+    private static bool AcceptsLogin(NpgsqlConnectionStringBuilder login)
+    {
+        try
+        {
+            using var connection = new NpgsqlConnection(login.ConnectionString);
+            connection.Open();
+            return true;
+        }
+        catch (PostgresException e)
+        {
+            return e.SqlState != PostgresErrorCodes.CannotConnectNow;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            return false; // the engine takes connections before there is a server
+        }
+    }
+
+    private bool? AnswersInside(string id, int port, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(SecondsToAnswer));
+        try
+        {
+            string[] command =
+            [
+                "pg_isready",
+                "--quiet",
+                "--host=127.0.0.1",
+                string.Create(CultureInfo.InvariantCulture, $"--port={port}"),
+            ];
+            var code = engine.Exec(id, command, limit.Token).ExitCode;
+            return code is NotExecutable or NotFound ? null : code == 0;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (EngineException e) when (e.Fault is EngineFault.Other or EngineFault.NotFound)
+        {
+            return false; // it ended meanwhile, which the next look shows
+        }
+    }
+
+    [GeneratedRegex(
+        @"^(\S*sh -c )?(\S*/)?pg_isready( [^&|;]*)?(\|\| *exit \d+)?$",
+        RegexOptions.ExplicitCapture,
+        1000
+    )]
+    private static partial Regex OnlyPgIsReady();
+}
