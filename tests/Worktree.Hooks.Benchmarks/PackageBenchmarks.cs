@@ -26,6 +26,12 @@ internal sealed class PackageBenchmarks(string packages, int pairs) : IDisposabl
             Compare("twice without", none, count, none);
             Compare("Worktree.Hooks", none, count, Create("ours", count, "", Ours));
             Compare(
+                "Worktree.Hooks by PackageReference",
+                none,
+                count,
+                Create("reference", count, Reference("Worktree.Hooks", Version), "")
+            );
+            Compare(
                 "MinVer 8.0.0",
                 none,
                 count,
@@ -141,7 +147,7 @@ internal sealed class PackageBenchmarks(string packages, int pairs) : IDisposabl
         }
         Build(folder);
         Build(folder);
-        if (name == "ours" && !File.Exists(Path.Combine(folder, ".env.local")))
+        if (name is "ours" or "reference" && !File.Exists(Path.Combine(folder, ".env.local")))
         {
             throw new InvalidOperationException(
                 "The build did nothing, so there is nothing to compare."
