@@ -7,7 +7,7 @@ namespace Worktree.Hooks.Benchmarks;
 
 /// <summary>
 /// From the start of the classic stack of image services until it serves HTTPS, against the containers' own time: the same
-/// containers, made before, started one after another as soon as the one before answers.
+/// containers, made before, started in the same order.
 /// </summary>
 internal sealed class ImageStackBenchmarks(string runner, BenchmarkRepository home)
 {

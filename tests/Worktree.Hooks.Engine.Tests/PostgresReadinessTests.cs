@@ -49,4 +49,24 @@ public sealed class PostgresReadinessTests : IDisposable
                 .Trim()
         );
     }
+
+    [SkippableFact]
+    public void One_on_a_port_and_an_address_of_its_own_is_asked_there()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            """
+            services:
+              db:
+                image: postgres
+                environment: { POSTGRES_PASSWORD: secret, PGPORT: 5433 }
+                ports: ["127.0.0.2:47555:5433"]
+
+            """
+        );
+
+        stack.Start(stack.Root);
+
+        Assert.Contains("db is ready", stack.Narrator.Lines);
+    }
 }

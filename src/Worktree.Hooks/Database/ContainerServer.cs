@@ -9,7 +9,8 @@ namespace Worktree.Hooks.Database;
 /// </summary>
 internal sealed class ContainerServer
 {
-    private const int DefaultPort = 5432;
+    /// <summary>The port that PostgreSQL listens on where nobody says another.</summary>
+    public const int DefaultPort = 5432;
 
     private readonly EngineContainerDetails details;
 
@@ -94,19 +95,23 @@ internal sealed class ContainerServer
     {
         get
         {
-            var port = int.TryParse(
-                details.Env.GetValueOrDefault("PGPORT"),
-                System.Globalization.CultureInfo.InvariantCulture,
-                out var chosen
-            )
-                ? chosen
-                : DefaultPort;
+            var port = PortIn(details);
             return details
                 .Ports.Where(p => p.ContainerPort == port)
                 .Select(p => ("127.0.0.1", p.HostPort))
                 .Concat(details.Addresses.Select(address => (address, port)));
         }
     }
+
+    /// <summary>The port that PostgreSQL listens on in a container: <c>PGPORT</c>, else 5432.</summary>
+    public static int PortIn(EngineContainerDetails details) =>
+        int.TryParse(
+            details.Env.GetValueOrDefault("PGPORT"),
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var chosen
+        )
+            ? chosen
+            : DefaultPort;
 
     /// <summary>Settings with what the container was given in their place.</summary>
     public IReadOnlyDictionary<string, string> Over(IReadOnlyDictionary<string, string> settings)

@@ -71,8 +71,8 @@ internal static class EngineErrors
         Error(
             ErrorCatalogue.RemoteBindMount,
             $"'{file}', which service '{service}' gets as a secret or config, lies on this machine, and the engine is on "
-                + $"'{engine.Host}', which cannot see it. Give it by \"environment\" or \"content\" in the compose file, or "
-                + "use an engine on this machine."
+                + $"'{engine.Host}', which cannot see it. Give a secret by \"environment\", a config by \"environment\" or "
+                + "\"content\" in the compose file, or use an engine on this machine."
         );
 
     private static WorktreeHooksException Error(ErrorDefinition definition, string message) =>

@@ -222,18 +222,18 @@ internal sealed partial class ContainerEngine
 
     private static List<EnginePort> ToPorts(IDictionary<string, IList<PortBinding>>? bindings) =>
         [
-            .. (bindings ?? new Dictionary<string, IList<PortBinding>>(StringComparer.Ordinal))
-                .SelectMany(b =>
-                    (b.Value ?? []).Select(host =>
-                        (Host: host.HostPort, Inside: b.Key.Split('/')[0])
-                    )
+            .. (
+                from binding in bindings?.AsEnumerable() ?? []
+                from host in binding.Value ?? []
+                where int.TryParse(host.HostPort, CultureInfo.InvariantCulture, out _)
+                select new EnginePort(
+                    int.Parse(host.HostPort, CultureInfo.InvariantCulture),
+                    int.Parse(binding.Key.Split('/')[0], CultureInfo.InvariantCulture)
                 )
-                .Where(p => int.TryParse(p.Host, CultureInfo.InvariantCulture, out _))
-                .Select(p => new EnginePort(
-                    int.Parse(p.Host, CultureInfo.InvariantCulture),
-                    int.Parse(p.Inside, CultureInfo.InvariantCulture)
-                ))
-                .Distinct(),
+                {
+                    IsOnLoopback = host.HostIP is null or "" or "0.0.0.0" or "127.0.0.1",
+                }
+            ).Distinct(),
         ];
 
     private static Dictionary<string, string> ToEnv(IList<string>? lines)

@@ -46,12 +46,19 @@ internal static class EngineEndpoint
     public static string ConfigFolder(HostEnvironment environment) =>
         environment.Variable("DOCKER_CONFIG") ?? Path.Combine(environment.HomeDirectory, ".docker");
 
-    /// <summary>True where docker's <c>config.json</c> has a setting.</summary>
+    /// <summary>True where docker's <c>config.json</c> has a setting, or may have it, as it cannot be read.</summary>
     public static bool IsConfigured(HostEnvironment environment, string setting)
     {
         var file = Path.Combine(ConfigFolder(environment), "config.json");
-        return File.Exists(file)
-            && File.ReadAllText(file).Contains($"\"{setting}\"", StringComparison.Ordinal);
+        try
+        {
+            return File.Exists(file)
+                && File.ReadAllText(file).Contains($"\"{setting}\"", StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     private static bool IsContextSet(HostEnvironment environment) =>

@@ -10,7 +10,11 @@ internal sealed record EngineMount(string? Volume, string Source, string Target,
 /// <summary>A port of a container that is published.</summary>
 /// <param name="HostPort">The port on the engine's machine.</param>
 /// <param name="ContainerPort">The port in the container.</param>
-internal sealed record EnginePort(int HostPort, int ContainerPort);
+internal sealed record EnginePort(int HostPort, int ContainerPort)
+{
+    /// <summary>True where the engine's machine reaches it at 127.0.0.1: published on that address or on all.</summary>
+    public bool IsOnLoopback { get; init; } = true;
+}
 
 /// <summary>A container as a list shows it.</summary>
 internal sealed record EngineContainer

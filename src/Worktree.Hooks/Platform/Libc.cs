@@ -13,6 +13,7 @@ internal static partial class Libc
     public const int NoSuchProcess = 3; // ESRCH
     public const int PermissionDenied = 13; // EACCES
     public const int OpenReadWrite = 2; // O_RDWR
+    public const int MayExecute = 1; // X_OK
     public const int MayWrite = 2; // W_OK
     public const int MayReadAndEnter = 5; // R_OK | X_OK
 

@@ -4,10 +4,10 @@ using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Setup;
 
-/// <summary>The folders that a compose project mounts, looked at before it starts.</summary>
+/// <summary>What a compose project takes from this machine, looked at before it starts.</summary>
 internal static class ComposeMounts
 {
-    /// <summary>Refuses folders and files of this machine where the engine is on another: it would make empty folders of their names.</summary>
+    /// <summary>Refuses folders and files of this machine where the engine is on another: it would make an empty folder of each.</summary>
     /// <exception cref="WorktreeHooksException">WTH5037.</exception>
     public static void RequireReachable(ContainerEngine engine, PreparedCompose prepared)
     {

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Npgsql;
+using Worktree.Hooks.Database;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Stack;
@@ -11,9 +13,6 @@ namespace Worktree.Hooks.Stack;
 /// </summary>
 internal sealed partial class PostgresProbe(ContainerEngine engine)
 {
-    /// <summary>The port that PostgreSQL listens on where nobody says another.</summary>
-    public const int DefaultPort = 5432;
-
     // What a shell says of a program that it cannot start, and the engine of one that is not in the image.
     private const long NotExecutable = 126;
     private const long NotFound = 127;
@@ -22,18 +21,20 @@ internal sealed partial class PostgresProbe(ContainerEngine engine)
     /// <summary>True where it accepts connections; null where the image has nothing to ask it with.</summary>
     /// <param name="id">The container.</param>
     /// <param name="details">What the engine knows of it now.</param>
-    /// <param name="port">The port in the container.</param>
+    /// <param name="port">The port in the container; null for the one that its environment says.</param>
     /// <param name="cancellation">The user gives up.</param>
     public bool? Accepts(
         string id,
         EngineContainerDetails details,
-        int port,
+        int? port,
         CancellationToken cancellation
-    ) =>
+    )
+    {
+        var inside = port ?? ContainerServer.PortIn(details);
         // A process in the container takes twenty times as long as a login.
-        LoginOf(details, port) is { } login
-            ? AcceptsLogin(login)
-            : AnswersInside(id, port, cancellation);
+        return (LoginOf(details, inside) is { } login ? AcceptsLogin(login, cancellation) : null)
+            ?? AnswersInside(id, inside, cancellation);
+    }
 
     /// <summary>True for a health check that <see cref="Accepts"/> has made: <c>pg_isready</c> and nothing else.</summary>
     public static bool IsMadeBy(IReadOnlyList<string> healthCommand) =>
@@ -42,42 +43,59 @@ internal sealed partial class PostgresProbe(ContainerEngine engine)
     // Without a password that is known, logins would fail and fill the server's log.
     private NpgsqlConnectionStringBuilder? LoginOf(EngineContainerDetails details, int port)
     {
-        var published = details.Ports.FirstOrDefault(p => p.ContainerPort == port);
-        if (
-            engine.IsRemote
-            || published is null
-            || !details.Env.TryGetValue("POSTGRES_PASSWORD", out var password)
-        )
+        var published = details.Ports.FirstOrDefault(p =>
+            p.ContainerPort == port && p.IsOnLoopback
+        );
+        var password = details.Env.GetValueOrDefault("POSTGRES_PASSWORD", "");
+        if (engine.IsRemote || published is null || password.Length == 0)
         {
             return null;
         }
-        var user = details.Env.GetValueOrDefault("POSTGRES_USER", "postgres");
+        // As its image: an empty name is none.
+        var user = details.Env.GetValueOrDefault("POSTGRES_USER") is { Length: > 0 } named
+            ? named
+            : "postgres";
         return new NpgsqlConnectionStringBuilder
         {
             Host = "127.0.0.1",
             Port = published.HostPort,
             Username = user,
             Password = password,
-            Database = details.Env.GetValueOrDefault("POSTGRES_DB", user),
+            Database = details.Env.GetValueOrDefault("POSTGRES_DB") is { Length: > 0 } database
+                ? database
+                : user,
             ApplicationName = "worktree-hooks",
             Pooling = false,
             Timeout = SecondsToAnswer,
+            SslMode = SslMode.Disable, // a server that wants it says so, which is an answer
+            GssEncryptionMode = GssEncryptionMode.Disable,
             Enlist = false,
         };
     }
 
-    // As pg_isready: any answer will do, but that the server starts or stops.
-    private static bool AcceptsLogin(NpgsqlConnectionStringBuilder login)
+    // As pg_isready: any answer will do, but that the server starts or stops. Null where nobody listens, as published
+    // ports may lie on another machine than this one.
+    private static bool? AcceptsLogin(
+        NpgsqlConnectionStringBuilder login,
+        CancellationToken cancellation
+    )
     {
+        using var connection = new NpgsqlSlimDataSourceBuilder(login.ConnectionString)
+            .ConfigureTypeLoading(types => types.EnableTypeLoading(false))
+            .Build()
+            .CreateConnection();
         try
         {
-            using var connection = new NpgsqlConnection(login.ConnectionString);
-            connection.Open();
+            connection.OpenAsync(cancellation).GetAwaiter().GetResult();
             return true;
         }
         catch (PostgresException e)
         {
             return e.SqlState != PostgresErrorCodes.CannotConnectNow;
+        }
+        catch (NpgsqlException e) when (e.InnerException is SocketException)
+        {
+            return null;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
@@ -111,8 +129,9 @@ internal sealed partial class PostgresProbe(ContainerEngine engine)
         }
     }
 
+    // Of another host or port it would ask something else, and a shell could do more besides.
     [GeneratedRegex(
-        @"^(\S*sh -c )?(\S*/)?pg_isready( [^&|;]*)?(\|\| *exit \d+)?$",
+        @"^(\S*sh -c )?(\S*/)?pg_isready( +(?!-[hp]|--host|--port|\$\()[^\s&|;`()]+)* *(\|\| *exit \d+)?$",
         RegexOptions.ExplicitCapture,
         1000
     )]

@@ -22,8 +22,7 @@ internal sealed class FakeTools : IDisposable
 
     public string At(string name) => folder.At(name);
 
-    public void Link(string name, string program) =>
-        File.CreateSymbolicLink(folder.At(name), program);
+    public void Copy(string name, string program) => File.Copy(program, folder.At(name));
 
     // The system looks for a program on this process's own PATH, so the fakes must be named there.
     public HostEnvironment In(

@@ -19,6 +19,11 @@ public sealed class PostgresProbeTests
     [InlineData("/bin/sh", "-c", "pg_isready && psql -c 'SELECT 1 FROM migrated'")]
     [InlineData("/bin/sh", "-c", "test -f /ready && pg_isready")]
     [InlineData("/bin/sh", "-c", "pg_isready || pg_isready -p 5433")]
+    [InlineData("/bin/sh", "-c", "pg_isready -U shop\npsql -c 'SELECT 1 FROM migrated'")]
+    [InlineData("/bin/sh", "-c", "pg_isready $(cat /options)")]
+    [InlineData("/bin/sh", "-c", "pg_isready `cat /options`")]
+    [InlineData("pg_isready", "-p", "5433")]
+    [InlineData("pg_isready", "--host=other")]
     [InlineData("/check", "pg_isready")]
     public void Any_other_check_is_run(params string[] command) =>
         Assert.False(PostgresProbe.IsMadeBy(command));

@@ -3,8 +3,8 @@ using Worktree.Hooks.Platform;
 namespace Worktree.Hooks.Stack;
 
 /// <summary>
-/// The file of Docker's Compose plugin. It is the standalone program too (docker's documentation, "Install the Docker
-/// Compose standalone"), and docker in between takes up to a tenth of a second at each call.
+/// The file of Docker's Compose plugin, which is the standalone program too (docker's documentation, "Install the Docker
+/// Compose standalone").
 /// </summary>
 internal static class ComposePlugin
 {
@@ -28,19 +28,28 @@ internal static class ComposePlugin
     /// <param name="docker">The docker program.</param>
     public static string? Find(HostEnvironment environment, string docker)
     {
-        if (IsScript(docker))
+        // Podman's docker calls its own; folders that the user added come first, and docker knows them.
+        if (!IsDocker(docker) || EngineEndpoint.IsConfigured(environment, "cliPluginsExtraDirs"))
         {
-            return null; // Podman's, or somebody's own, which may call something else
+            return null;
         }
-        var own = Path.Combine(EngineEndpoint.ConfigFolder(environment), "cli-plugins", Name);
-        var file =
-            File.Exists(own) ? own
-            : EngineEndpoint.IsConfigured(environment, "cliPluginsExtraDirs") ? null
-            : SystemFolders(environment)
-                .Select(folder => Path.Combine(folder, Name))
-                .FirstOrDefault(File.Exists);
-        return file is not null && IsExecutable(file) ? file : null;
+        var own = Path.Combine(EngineEndpoint.ConfigFolder(environment), "cli-plugins");
+        var file = SystemFolders(environment)
+            .Prepend(own)
+            .Select(folder => Path.Combine(folder, Name))
+            .FirstOrDefault(File.Exists);
+        return file is not null && IsProgram(file) ? file : null;
     }
+
+    private static bool IsDocker(string program) =>
+        IsProgram(program)
+        && (
+            File.ResolveLinkTarget(program, returnFinalTarget: true)?.Name
+            ?? Path.GetFileName(program)
+        )
+            is "docker"
+                or "docker.exe"
+                or "com.docker.cli";
 
     private static IEnumerable<string> SystemFolders(HostEnvironment environment) =>
         OperatingSystem.IsWindows()
@@ -50,21 +59,24 @@ internal static class ComposePlugin
                 .Select(folder => Path.Combine(folder, "Docker", "cli-plugins"))
             : UnixFolders;
 
-    private static bool IsExecutable(string file) =>
-        OperatingSystem.IsWindows() || File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserExecute);
-
-    private static bool IsScript(string program)
+    // A script would expect to be called as docker calls a plugin.
+    private static bool IsProgram(string file)
     {
+        if (!OperatingSystem.IsWindows() && Libc.Access(file, Libc.MayExecute) != 0)
+        {
+            return false;
+        }
         Span<byte> start = stackalloc byte[2];
         try
         {
-            using var file = File.OpenRead(program);
-            return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length
-                || start.SequenceEqual("#!"u8);
+            using var stream = File.OpenRead(file);
+            return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)
+                    == start.Length
+                && !start.SequenceEqual("#!"u8);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return true; // what cannot be read is left to the system
+            return false; // what cannot be read is left to docker
         }
     }
 }

@@ -39,9 +39,8 @@ internal sealed class ComposePreparation(
         {
             return new ComposeReading(call.Read(), null, allocation);
         }
-        // Compose takes some time to read files: both at once, with the version that the override depends on.
+        // Compose takes some time to read files: both at once.
         var asMain = Task.Run(() => ReadAsMain(call, allocation));
-        _ = Task.Run(() => tool.Version);
         var own = call.ReadWithWishes();
         return new ComposeReading(own, asMain.GetAwaiter().GetResult() ?? own, allocation);
     }
@@ -52,7 +51,7 @@ internal sealed class ComposePreparation(
     {
         var allocation = reading.Allocation;
         var plan = ComposePlanner.Plan(reading);
-        if (plan.NeedsTags is { Count: > 0 } needs && !tool.KnowsOverrides)
+        if (!tool.KnowsOverrides && plan.NeedsTags is { Count: > 0 } needs)
         {
             throw new WorktreeHooksException(
                 ErrorCatalogue.ComposeTooOld,

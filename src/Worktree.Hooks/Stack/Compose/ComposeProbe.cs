@@ -1,3 +1,4 @@
+using Worktree.Hooks.Database;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Stack;
@@ -20,7 +21,7 @@ internal static class ComposeProbe
 
     /// <summary>True for a PostgreSQL server, told from its image or its port; what runs another program of the image is none.</summary>
     public static bool IsPostgres(ComposeService service) =>
-        service.Ports.Any(p => p.Target == 5432)
+        service.Ports.Any(p => p.Target == ContainerServer.DefaultPort)
         || (
             service.Image?.Contains("postg", StringComparison.Ordinal) == true
             && service.FirstWord("entrypoint") is null

@@ -113,9 +113,9 @@ internal sealed record ComposeService
     [JsonIgnore]
     public bool HasStartHook => Rest?.ContainsKey("post_start") == true;
 
-    /// <summary>True where a program of this machine provides it, which Compose runs while it creates; it has no container.</summary>
+    /// <summary>True where it is to have containers; a program that provides it has Compose run while it makes those of others.</summary>
     [JsonIgnore]
-    public bool HasProvider => Rest?.ContainsKey("provider") == true;
+    public bool HasContainers => Replicas > 0 && Rest?.ContainsKey("provider") != true;
 
     /// <summary>The secrets or configs that it uses.</summary>
     public IEnumerable<string> Names(string kind) =>

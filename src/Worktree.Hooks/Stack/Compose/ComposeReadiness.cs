@@ -102,7 +102,7 @@ internal sealed class ComposeReadiness(
             );
         }
         var answer = ComposeProbe.IsPostgres(service)
-            ? postgres.Accepts(container.Id, details, PostgresProbe.DefaultPort, cancellation)
+            ? postgres.Accepts(container.Id, details, null, cancellation)
             : null;
         if (answer == false)
         {

@@ -20,7 +20,7 @@ internal sealed class ComposeStack(
 
     /// <summary>The services that are to have containers.</summary>
     public IEnumerable<KeyValuePair<string, ComposeService>> Wanted =>
-        prepared.Enabled.Where(s => s.Value.Replicas > 0 && !s.Value.HasProvider);
+        prepared.Enabled.Where(s => s.Value.HasContainers);
 
     /// <summary>The services that run now.</summary>
     public IReadOnlySet<string> Running =>

@@ -1,27 +1,16 @@
+using System.ComponentModel;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Stack;
 
 /// <summary>Docker Compose on this machine: the plugin, or its standalone program.</summary>
-internal sealed class ComposeTool
+/// <param name="Command">The program and its first words.</param>
+/// <param name="Version">Its version; null for a build that has none.</param>
+internal sealed record ComposeTool(IReadOnlyList<string> Command, ComposeVersion? Version)
 {
     private const string WithoutIt =
         "Ports, .env.local and databases work without it, and so do \"services\" in worktree.json.";
-
-    private readonly Lazy<ComposeVersion?> version;
-
-    private ComposeTool(IReadOnlyList<string> command, Func<ComposeVersion?> version)
-    {
-        Command = command;
-        this.version = new Lazy<ComposeVersion?>(version);
-    }
-
-    /// <summary>The program and its first words.</summary>
-    public IReadOnlyList<string> Command { get; }
-
-    /// <summary>Its version; null for a build that has none. It is asked for once, when it is first wanted.</summary>
-    public ComposeVersion? Version => version.Value;
 
     /// <summary>True where <c>!override</c> and <c>!reset</c> are understood.</summary>
     public bool KnowsOverrides => Version?.IsAtLeast(ComposeVersion.FirstWithOverride) ?? true;
@@ -31,13 +20,7 @@ internal sealed class ComposeTool
     public static ComposeTool Require(HostEnvironment environment)
     {
         var docker = OnPath(environment, "docker");
-        if (docker is not null && ComposePlugin.Find(environment, docker) is { } file)
-        {
-            // No plugin is of version 1: its version need not be asked to know that it will do.
-            string[] command = [file];
-            return new ComposeTool(command, () => Ask(environment, command)?.Version);
-        }
-        var plugin = docker is null ? null : Ask(environment, [docker, "compose"]);
+        var plugin = docker is null ? null : AskPlugin(environment, docker);
         if (plugin is { Version: null or { Major: >= 2 } })
         {
             return plugin;
@@ -62,18 +45,31 @@ internal sealed class ComposeTool
         );
     }
 
+    // Docker in front of its plugin takes up to a tenth of a second at each call.
+    private static ComposeTool? AskPlugin(HostEnvironment environment, string docker) =>
+        (ComposePlugin.Find(environment, docker) is { } file ? Ask(environment, [file]) : null)
+        ?? Ask(environment, [docker, "compose"]);
+
     private static string? OnPath(HostEnvironment environment, string name) =>
         ProgramSearch.OnPath(environment, OperatingSystem.IsWindows() ? name + ".exe" : name);
 
     private static ComposeTool? Ask(HostEnvironment environment, IReadOnlyList<string> command)
     {
-        var answer = ChildProcess.Run(
-            environment,
-            environment.CurrentDirectory,
-            command[0],
-            [.. command.Skip(1), "version", "--short"]
-        );
-        var found = ComposeVersion.Parse(answer.Output);
-        return answer.ExitCode == 0 ? new ComposeTool(command, () => found) : null;
+        try
+        {
+            var answer = ChildProcess.Run(
+                environment,
+                environment.CurrentDirectory,
+                command[0],
+                [.. command.Skip(1), "version", "--short"]
+            );
+            return answer.ExitCode == 0
+                ? new ComposeTool(command, ComposeVersion.Parse(answer.Output))
+                : null;
+        }
+        catch (Win32Exception)
+        {
+            return null; // it is damaged, or made for another machine
+        }
     }
 }

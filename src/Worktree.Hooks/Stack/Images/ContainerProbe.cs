@@ -86,7 +86,7 @@ internal sealed class ContainerProbe : IDisposable
     private bool IsHealthy(EngineContainerDetails details, CancellationToken cancellation)
     {
         var answer = container.Image.Contains("postg", StringComparison.Ordinal)
-            ? postgres.Accepts(id, details, PostgresProbe.DefaultPort, cancellation)
+            ? postgres.Accepts(id, details, null, cancellation)
             : null;
         return answer != false
             && (
