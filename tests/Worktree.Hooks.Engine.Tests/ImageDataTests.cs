@@ -176,7 +176,13 @@ public sealed class ImageDataTests : IDisposable
         Assert.Contains("stopped the containers webserver_two-box", allocated.ErrorOutput);
         var pruned = repository.Worktree(repository.Root, "prune");
         Assert.Contains("removed 1 containers, 1 networks and 1 volumes of 'two'", pruned.Output);
-        Assert.Equal("", PrivateEngine.Docker("volume", "ls", "--quiet"));
+        foreach (var name in new[] { "webserver_one_data", "webserver_two_data" })
+        {
+            Assert.Equal(
+                "",
+                PrivateEngine.Docker("volume", "ls", "-q", "--filter", $"name={name}")
+            );
+        }
     }
 
     [SkippableFact]
