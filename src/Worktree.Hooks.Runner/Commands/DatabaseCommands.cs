@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Database;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Setup;
@@ -53,12 +54,7 @@ internal static class DatabaseCommands
             {
                 var known = WorktreeSetup.Identify(context.FolderOf(result));
                 var restored = DatabaseClone.Restore(
-                    new DatabaseCall(
-                        context.Environment,
-                        known.Identity,
-                        context.Terminal,
-                        cancellation
-                    ),
+                    CallFor(known, context, cancellation),
                     known.Configuration.Databases
                 );
                 return Answer(result, restored);
@@ -66,6 +62,12 @@ internal static class DatabaseCommands
         );
         return command;
     }
+
+    private static DatabaseCall CallFor(
+        KnownWorktree known,
+        CommandContext context,
+        CancellationToken cancellation
+    ) => new(context.Environment, known.Identity, context.Terminal, cancellation);
 
     private static int Answer(ParseResult result, IReadOnlyList<DatabaseOutcome> databases)
     {
@@ -96,12 +98,7 @@ internal static class DatabaseCommands
             {
                 var known = WorktreeSetup.Identify(context.FolderOf(result));
                 var databases = DatabaseClone.DescribeInFull(
-                    new DatabaseCall(
-                        context.Environment,
-                        known.Identity,
-                        context.Terminal,
-                        cancellation
-                    ),
+                    CallFor(known, context, cancellation),
                     known.Configuration.Databases
                 );
                 if (result.GetValue(CommandContext.Json))
