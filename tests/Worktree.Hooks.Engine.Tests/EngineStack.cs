@@ -118,7 +118,6 @@ internal sealed class EngineStack : IDisposable
                 Stop(root);
             }
             PrivateEngine.Clean();
-            PrivateEngine.TryDocker("volume", "prune", "--force", "--all");
         }
         Repository.Dispose();
     }

@@ -165,7 +165,6 @@ internal sealed class ImageRepository : IDisposable
                 Stop(root);
             }
             PrivateEngine.Clean();
-            PrivateEngine.TryDocker("volume", "prune", "--force");
         }
         repository.Dispose();
     }

@@ -51,16 +51,22 @@ internal static class PrivateEngine
     public static ProcessResult TryDocker(params string[] arguments) =>
         ChildProcess.Run(Environment, Path.GetTempPath(), "docker", arguments);
 
-    /// <summary>Removes every container and network, whoever made it: the engine is of these tests alone.</summary>
+    /// <summary>Removes every container, network and volume, whoever made it: the engine is of these tests alone.</summary>
     public static void Clean()
     {
-        string[] ids = Docker("ps", "--all", "--quiet")
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (ids.Length > 0)
-        {
-            Docker(["rm", "--force", "--volumes", .. ids]);
-        }
+        Remove(["ps", "--all", "--quiet"], "rm", "--force", "--volumes");
         Docker("network", "prune", "--force");
+        // By name: which volumes a prune takes differs from version to version.
+        Remove(["volume", "ls", "--quiet"], "volume", "rm");
+    }
+
+    private static void Remove(string[] list, params string[] remove)
+    {
+        string[] found = Docker(list).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (found.Length > 0)
+        {
+            Docker([.. remove, .. found]);
+        }
     }
 
     /// <summary>Lets every user ask the engine.</summary>

@@ -228,7 +228,6 @@ public sealed class VolumeDatabaseTests : IDisposable
         {
             containers.Dispose();
             PrivateEngine.Clean();
-            PrivateEngine.TryDocker("volume", "rm", "--force", inMain, inWorktree);
         }
         repository.Dispose();
     }
