@@ -93,7 +93,7 @@ copy_libraries() {
 write_image() {
     local name=$1 config=$2 file
     file=${name//[^a-z0-9]/-}.json
-    printf '{"created":"2026-01-01T00:00:00Z","architecture":"%s","os":"linux","config":%s,"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
+    printf '{"created":"2026-01-01T00:00:00Z","architecture":"%s","os":"linux","config":%s,"history":[{"created_by":"engine-images.sh"}],"rootfs":{"type":"layers","diff_ids":["sha256:%s"]}}' \
         "$(dpkg --print-architecture)" "$config" "$layer" >"$work/image/$file"
     printf '%s{"Config":"%s","RepoTags":["%s"],"Layers":["layer.tar"]}' "$comma" "$file" "$name" >>"$work/image/manifest.json"
     comma=,

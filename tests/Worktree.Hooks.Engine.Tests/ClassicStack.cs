@@ -152,6 +152,7 @@ internal sealed class ClassicStack : IDisposable
     public void Dispose()
     {
         PrivateEngine.Clean();
+        PrivateEngine.HandBack(folder.Path);
         folder.Dispose();
     }
 

@@ -29,10 +29,13 @@ public sealed class ClassicStackTests
             string[] own = name == "main" ? [] : [$"of {name}"];
             Assert.Equal(["the first row", "the second row", "of main", .. own], stack.Rows(root));
             Assert.Equal("running", stack.Status(name).GetProperty("state").GetString());
-            Assert.True(stack.Status(name).GetProperty("memoryBytes").GetInt64() > 0);
+            Assert.Equal(
+                PrivateEngine.HasControlGroups,
+                stack.Status(name).GetProperty("memoryBytes").GetInt64() > 0
+            );
         }
-        Assert.Contains("0.0.0.0:443->443/tcp", PrivateEngine.Docker("ps"));
-        Assert.Contains("0.0.0.0:5432->5432/tcp", PrivateEngine.Docker("ps"));
+        Assert.EndsWith(":443", PrivateEngine.Docker("port", "classic-proxy-1", "443"));
+        Assert.EndsWith(":5432", PrivateEngine.Docker("port", "classic-db-1", "5432"));
 
         AKilledAppIsSeenAndRepaired(stack, "two", roots[1]);
         ARestartGivesTheSamePorts(stack, roots[0]);

@@ -49,7 +49,7 @@ public sealed class CollisionTests
     [SkippableFact]
     public void Main_and_a_worktree_run_at_once_with_nothing_in_common_but_what_is_shared_by_wish()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireDocker("a port that may be one of several is not understood");
         PrivateEngine.Docker("network", "create", "shared-proxy");
         PrivateEngine.Docker("network", "create", "company");
         using var stack = new EngineStack("services: {}\n");

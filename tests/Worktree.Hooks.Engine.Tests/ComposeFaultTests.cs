@@ -146,7 +146,7 @@ public sealed class ComposeFaultTests
     [SkippableFact]
     public void Address_pools_that_are_used_up_are_answered_with_what_to_do()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireDocker("there are 65,536 address pools");
         using var stack = new EngineStack(Sound);
         for (var i = 0; PrivateEngine.TryDocker("network", "create", $"wth-{i}").ExitCode == 0; i++)
         {
@@ -163,7 +163,7 @@ public sealed class ComposeFaultTests
     [SkippableFact]
     public void A_full_disk_of_the_engine_is_told()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireDocker("images and containers lie in one folder");
         using var stack = new EngineStack(Sound);
         PrivateEngine.Clean();
         using (SmallDisk.UnderTheEngine())
@@ -178,7 +178,7 @@ public sealed class ComposeFaultTests
     [SkippableFact]
     public void A_full_disk_under_a_services_data_is_told_by_the_services_own_words()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireRoot();
         using var stack = new EngineStack(
             """
             services:
@@ -205,7 +205,7 @@ public sealed class ComposeFaultTests
     [SkippableFact]
     public void An_engine_that_ends_in_the_middle_is_told_and_the_next_start_cleans()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireDocker("containers do not end with the service");
         using var stack = new EngineStack(NeverReady);
         var start = Task.Run(() => stack.Start(stack.Root));
         PrivateEngine.Await("the container runs", () => EngineStack.Ids("webserver").Length > 0);

@@ -54,6 +54,27 @@ public sealed class ComposeStackTests
     }
 
     [SkippableFact]
+    public void A_stop_lets_a_service_end_by_itself()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            """
+            services:
+              db:
+                image: busybox
+                command: sh -c "trap 'echo closed > /files/state; exit 0' TERM; while true; do sleep 0.1; done"
+                volumes: ["./files:/files"]
+
+            """
+        );
+        stack.Start(stack.Root);
+
+        stack.Stop(stack.Root);
+
+        Assert.Equal("closed\n", File.ReadAllText(Path.Combine(stack.Root, "files", "state")));
+    }
+
+    [SkippableFact]
     public void A_step_that_ends_with_0_is_done_and_a_start_after_it_changes_nothing()
     {
         PrivateEngine.Require();
@@ -91,7 +112,7 @@ public sealed class ComposeStackTests
         var error = stack.Refused(ErrorCatalogue.MainPortHeld);
 
         Assert.Contains(
-            "container 'stranger' (busybox) of project 'other' listens on it. Stop it ('docker compose --project-name other stop')",
+            $"container 'stranger' ({PrivateEngine.Shown("busybox")}) of project 'other' listens on it. Stop it ('docker compose --project-name other stop')",
             error.Message,
             StringComparison.Ordinal
         );
@@ -169,7 +190,7 @@ public sealed class ComposeStackTests
     [SkippableFact]
     public void A_port_that_this_user_may_not_listen_on_is_left_to_the_engine_which_may()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireRoot();
         using var stack = new EngineStack(Web);
         stack.Repository.Write(
             "worktree.json",

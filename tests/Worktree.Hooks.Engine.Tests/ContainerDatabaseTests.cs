@@ -66,7 +66,11 @@ public sealed class ContainerDatabaseTests : IDisposable
         var refusal = Assert.Throws<WorktreeHooksException>(() => repository.Sync()).Diagnostic;
 
         Assert.Equal("WTH4003", refusal.Definition.Code);
-        Assert.Contains("(busybox:latest)", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"({PrivateEngine.Shown(PrivateEngine.Busybox)})",
+            refusal.Message,
+            StringComparison.Ordinal
+        );
         PrivateEngine.Docker("kill", holder);
         Assert.Equal(DatabaseOutcomeKind.Copied, repository.Sync().Kind);
     }
@@ -92,6 +96,7 @@ public sealed class ContainerDatabaseTests : IDisposable
     public void Dispose()
     {
         containers.Dispose();
+        PrivateEngine.HandBack(repository.Repository.Outside);
         repository.Dispose();
     }
 }

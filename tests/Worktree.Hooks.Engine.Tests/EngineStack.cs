@@ -119,6 +119,7 @@ internal sealed class EngineStack : IDisposable
             }
             PrivateEngine.Clean();
         }
+        PrivateEngine.HandBack(Repository.Outside);
         Repository.Dispose();
     }
 }

@@ -34,21 +34,11 @@ public sealed class GoneWorktreeTests : IDisposable
 
     public void Dispose()
     {
-        if (Environment.GetEnvironmentVariable("WORKTREE_HOOKS_TEST_ENGINE") is not null)
+        if (PrivateEngine.IsThere)
         {
-            foreach (var id in Ids("ps", "--all"))
-            {
-                PrivateEngine.Docker("rm", "--force", "--volumes", id);
-            }
-            foreach (var id in Ids("network", "ls"))
-            {
-                PrivateEngine.Docker("network", "rm", id);
-            }
-            foreach (var id in Ids("volume", "ls"))
-            {
-                PrivateEngine.Docker("volume", "rm", id);
-            }
+            PrivateEngine.Clean();
         }
+        PrivateEngine.HandBack(repository.Outside);
         repository.Dispose();
     }
 
@@ -60,7 +50,10 @@ public sealed class GoneWorktreeTests : IDisposable
 
         var running = Status("feature-x");
         Assert.Equal("running", running.GetProperty("state").GetString());
-        Assert.True(running.GetProperty("memoryBytes").GetInt64() > 0);
+        Assert.Equal(
+            PrivateEngine.HasControlGroups,
+            running.GetProperty("memoryBytes").GetInt64() > 0
+        );
         var app = running.GetProperty("services")[0];
         Assert.Equal("app", app.GetProperty("name").GetString());
         Assert.Equal("running", app.GetProperty("state").GetString());
@@ -159,7 +152,7 @@ public sealed class GoneWorktreeTests : IDisposable
     [SkippableFact]
     public void Remove_deletes_what_a_containers_user_left_where_this_user_may_not()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireRoot();
         Skip.IfNot(File.Exists("/usr/bin/setpriv"), "needs setpriv to be another user");
         var worktree = Up("feature-x");
         PrivateEngine.Docker(
@@ -185,6 +178,25 @@ public sealed class GoneWorktreeTests : IDisposable
             "remove",
             "feature-x"
         );
+
+        Assert.True(removed.ExitCode == 0, removed.ErrorOutput);
+        Assert.False(Directory.Exists(worktree));
+    }
+
+    [SkippableFact]
+    public void Remove_deletes_what_a_user_of_a_rootless_engines_container_left()
+    {
+        PrivateEngine.RequireRootless();
+        var worktree = Up("feature-x");
+        PrivateEngine.Docker(
+            "exec",
+            $"{project}_feature-x-app-1",
+            "sh",
+            "-c",
+            "mkdir /var/rows/deep && touch /var/rows/deep/file && chmod 700 /var/rows/deep && chown -R 999 /var/rows/deep"
+        );
+
+        var removed = Run(repository.Root, "remove", "feature-x");
 
         Assert.True(removed.ExitCode == 0, removed.ErrorOutput);
         Assert.False(Directory.Exists(worktree));

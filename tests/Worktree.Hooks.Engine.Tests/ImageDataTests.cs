@@ -79,7 +79,7 @@ public sealed class ImageDataTests : IDisposable
     [SkippableFact]
     public void Folders_are_made_as_the_user_and_what_is_only_read_must_be_there()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireRoot();
         Skip.IfNot(File.Exists("/usr/bin/setpriv"), "needs setpriv to be another user");
         repository.Write(ImageRepository.Database, Postgres);
         PrivateEngine.LetEverybodyIn();
@@ -188,7 +188,7 @@ public sealed class ImageDataTests : IDisposable
     [SkippableFact]
     public void Processes_and_containers_depend_on_each_other_and_find_each_other()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireRootful("containers do not reach this machine");
         repository.Write(
             ImageRepository.Web
                 + """
@@ -268,7 +268,7 @@ public sealed class ImageDataTests : IDisposable
     [SkippableFact]
     public void A_remote_engine_refuses_folders_of_this_machine_and_takes_named_volumes()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireAddress();
         repository.Write(
             ImageRepository.Web.Replace(
                 "\"ready\":",
@@ -277,8 +277,8 @@ public sealed class ImageDataTests : IDisposable
             )
         );
         var here = repository.Environment;
-        var host = new Uri(PrivateEngine.Address).Host;
-        repository.Environment = repository.Environment.With("DOCKER_HOST", PrivateEngine.Address);
+        var host = new Uri(PrivateEngine.Address!).Host;
+        repository.Environment = repository.Environment.With("DOCKER_HOST", PrivateEngine.Address!);
 
         var refused = repository.Refused(repository.Root);
 

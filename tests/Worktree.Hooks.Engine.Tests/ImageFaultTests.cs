@@ -76,7 +76,7 @@ public sealed class ImageFaultTests : IDisposable
     [SkippableFact]
     public void A_full_disk_of_the_engine_is_said_and_the_next_start_works()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireDocker("images and containers lie in one folder");
         repository.Write(Idle);
         using (SmallDisk.UnderTheEngine())
         {
@@ -92,7 +92,7 @@ public sealed class ImageFaultTests : IDisposable
     [SkippableFact]
     public void A_full_disk_under_a_services_data_is_said_by_the_services_own_words()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireRoot();
         repository.Write(
             """
             "app": { "image": "busybox", "command": "dd if=/dev/zero of=/data/rows bs=1k count=500 && sleep 1000",
@@ -272,7 +272,7 @@ public sealed class ImageFaultTests : IDisposable
 
         Assert.Equal(ErrorCatalogue.MainPortHeld, refused.Definition);
         Assert.Contains(
-            "container 'stranger' (busybox)",
+            $"container 'stranger' ({PrivateEngine.Shown("busybox")})",
             refused.Message,
             StringComparison.Ordinal
         );
@@ -342,7 +342,7 @@ public sealed class ImageFaultTests : IDisposable
     [SkippableFact]
     public void An_engine_that_ends_in_the_middle_is_said_and_the_next_start_cleans_what_it_left()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireDocker("containers do not end with the service");
         repository.Write(
             Idle
                 + """
@@ -388,7 +388,7 @@ public sealed class ImageFaultTests : IDisposable
     [SkippableFact]
     public void Networks_need_none_of_the_engines_pools_and_where_there_is_no_range_at_all_it_is_said()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireDocker("there are 65,536 address pools");
         repository.Write(Idle);
         var names = new List<string>();
         while (PrivateEngine.TryDocker("network", "create", $"filler{names.Count}").ExitCode == 0)

@@ -34,7 +34,8 @@ public sealed class ImageRegistryTests : IDisposable
 
         Assert.Contains($"fetching the image {Image}", fetched.Lines);
         Assert.Contains("box is ready", fetched.Lines);
-        Assert.True(fetched.Total > 1_000_000);
+        // Podman tells bytes of long downloads alone.
+        Assert.True(PrivateEngine.IsPodman || fetched.Total > 1_000_000);
         Assert.Contains(
             "the stack runs already; nothing was changed",
             repository.Start(repository.Root)
@@ -68,7 +69,7 @@ public sealed class ImageRegistryTests : IDisposable
 
     private void Serve(bool withLogin)
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireRootful("localhost is another one than ours");
         Skip.IfNot(File.Exists("/usr/bin/docker-registry"), "needs Debian's docker-registry");
         var folder = Path.Combine(repository.Outside, "registry");
         Directory.CreateDirectory(folder);

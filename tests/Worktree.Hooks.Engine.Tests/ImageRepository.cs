@@ -166,6 +166,7 @@ internal sealed class ImageRepository : IDisposable
             }
             PrivateEngine.Clean();
         }
+        PrivateEngine.HandBack(repository.Outside);
         repository.Dispose();
     }
 

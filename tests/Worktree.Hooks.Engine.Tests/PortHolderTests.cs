@@ -39,7 +39,7 @@ public sealed class PortHolderTests : IDisposable
         Assert.Equal(1, start.ExitCode);
         Assert.Contains("WTH2006", start.ErrorOutput, StringComparison.Ordinal);
         Assert.Contains(
-            "container 'wth-stranger' (busybox:latest) listens on it",
+            $"container 'wth-stranger' ({PrivateEngine.Shown(PrivateEngine.Busybox)}) listens on it",
             start.ErrorOutput,
             StringComparison.Ordinal
         );

@@ -19,6 +19,7 @@ internal sealed class PostgresContainers : IDisposable
             Directory.CreateDirectory(data); // the engine would make it as root's
         }
         var id = Run([
+            "--stop-timeout=10", // Docker's own; Podman 4 would kill it at once
             "-v",
             $"{data}:{DataFolder}",
             "-e",

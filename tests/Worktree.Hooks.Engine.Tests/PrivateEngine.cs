@@ -6,8 +6,8 @@ using Worktree.Hooks.Platform;
 namespace Worktree.Hooks.Engine.Tests;
 
 /// <summary>
-/// The engine that <c>build/with-engine.sh</c> made for these tests. The user's own engine is never touched: without
-/// that script they skip.
+/// The engine that <c>build/with-engine.sh</c> or <c>build/with-podman.sh</c> made for these tests. The user's own engine
+/// is never touched: without those scripts they skip.
 /// </summary>
 internal static class PrivateEngine
 {
@@ -23,11 +23,80 @@ internal static class PrivateEngine
     public static void Require() =>
         Skip.IfNot(IsThere, "needs an engine of its own: run it by build/with-engine.sh");
 
+    /// <summary>The same; skips the test on Podman, for a reason that is Podman's.</summary>
+    public static void RequireDocker(string why)
+    {
+        Require();
+        Skip.If(IsPodman, $"on Podman {why}");
+    }
+
+    /// <summary>The same; skips the test on a rootless engine, for a reason that is that one's.</summary>
+    public static void RequireRootful(string why)
+    {
+        Require();
+        Skip.If(IsRootless, $"on a rootless engine {why}");
+    }
+
+    /// <summary>The same; skips the test on any other than a rootless engine.</summary>
+    public static void RequireRootless()
+    {
+        Require();
+        Skip.IfNot(IsRootless, "needs a rootless engine");
+    }
+
+    /// <summary>True where the tests are root's.</summary>
+    public static bool HasRootsRights => Libc.GetEffectiveUserId() == 0;
+
+    /// <summary>The same; skips the test of a user without root's rights.</summary>
+    public static void RequireRoot()
+    {
+        Require();
+        Skip.IfNot(HasRootsRights, "needs root's rights");
+    }
+
+    /// <summary>The same; skips the test where the engine is not to be had as if it were on another machine.</summary>
+    public static void RequireAddress()
+    {
+        Require();
+        Skip.If(Address is null, "needs an engine that has an address");
+    }
+
+    /// <summary>
+    /// Makes everything in a folder this user's: what a user of a rootless engine's containers wrote is nobody's here.
+    /// </summary>
+    public static void HandBack(string folder)
+    {
+        if (IsThere && IsRootless)
+        {
+            Docker("run", "--rm", "-v", $"{folder}:/it", Busybox, "chown", "-R", "0:0", "/it");
+        }
+    }
+
+    private static bool IsRootless =>
+        Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE_ROOTLESS") is not null;
+
+    /// <summary>True where the engine is Podman.</summary>
+    public static bool IsPodman => Kind.Value;
+
+    private static readonly Lazy<bool> Kind = new(() =>
+        Docker("version", "--format", "{{range .Server.Components}}{{.Name}} {{end}}")
+            .Contains("Podman", StringComparison.Ordinal)
+    );
+
+    /// <summary>False where containers have no control groups, as those of these rootless engines.</summary>
+    public static bool HasControlGroups => !IsRootless;
+
+    /// <summary>How the engine shows an image of its own in its lists.</summary>
+    public static string Shown(string image) =>
+        !IsPodman ? image
+        : image.Contains(':', StringComparison.Ordinal) ? $"localhost/{image}"
+        : $"localhost/{image}:latest";
+
     /// <summary>The folder of the engine, which has its process id in <c>docker.pid</c>.</summary>
     public static string Folder => Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE")!;
 
     /// <summary>Where the same engine is reached as if it were on another machine.</summary>
-    public static string Address => Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE_ADDRESS")!;
+    public static string? Address => Environment.Variable("WORKTREE_HOOKS_TEST_ENGINE_ADDRESS");
 
     /// <summary>Ends the engine at once; <c>build/with-engine.sh</c> starts it again.</summary>
     public static void Kill()
@@ -54,18 +123,20 @@ internal static class PrivateEngine
     /// <summary>Removes every container, network and volume, whoever made it: the engine is of these tests alone.</summary>
     public static void Clean()
     {
-        Remove(["ps", "--all", "--quiet"], "rm", "--force", "--volumes");
+        // Podman would wait for each to stop.
+        Each(["ps", "--quiet"], "kill");
+        Each(["ps", "--all", "--quiet"], "rm", "--force", "--volumes");
         Docker("network", "prune", "--force");
         // By name: which volumes a prune takes differs from version to version.
-        Remove(["volume", "ls", "--quiet"], "volume", "rm");
+        Each(["volume", "ls", "--quiet"], "volume", "rm");
     }
 
-    private static void Remove(string[] list, params string[] remove)
+    private static void Each(string[] list, params string[] command)
     {
         string[] found = Docker(list).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (found.Length > 0)
         {
-            Docker([.. remove, .. found]);
+            Docker([.. command, .. found]);
         }
     }
 
@@ -76,23 +147,6 @@ internal static class PrivateEngine
         File.SetUnixFileMode(Path.Combine(Folder, "docker.sock"), (UnixFileMode)0b110_110_110);
     }
 
-    /// <summary>The environment with another value of a variable.</summary>
-    public static HostEnvironment With(
-        this HostEnvironment environment,
-        string name,
-        string value
-    ) =>
-        environment with
-        {
-            Variables = new Dictionary<string, string>(
-                environment.Variables,
-                StringComparer.Ordinal
-            )
-            {
-                [name] = value,
-            },
-        };
-
     /// <summary>Asks again and again until it is so; fails the test after a minute.</summary>
     public static void Await(string what, Func<bool> isSo)
     {
@@ -101,9 +155,16 @@ internal static class PrivateEngine
 
     private static bool TryAgain(Func<bool> isSo)
     {
-        if (isSo())
+        try
         {
-            return true;
+            if (isSo())
+            {
+                return true;
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // Not yet.
         }
         Thread.Sleep(50);
         return false;

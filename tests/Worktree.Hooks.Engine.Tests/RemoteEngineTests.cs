@@ -22,7 +22,7 @@ public sealed class RemoteEngineTests
     [SkippableFact]
     public void A_stack_with_named_volumes_runs_there_and_a_port_that_a_container_holds_there_is_replaced()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireAddress();
         using var stack = new EngineStack(Named);
         var root = stack.AddWorktree("x");
         var port = stack.Port(root);
@@ -41,7 +41,7 @@ public sealed class RemoteEngineTests
     [SkippableFact]
     public void A_folder_of_this_machine_is_refused_with_the_reason_and_nothing_is_made()
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireAddress();
         using var stack = new EngineStack(
             Named.Replace("rows:/rows", "./rows:/rows", StringComparison.Ordinal)
         );
@@ -63,7 +63,7 @@ public sealed class RemoteEngineTests
     [InlineData("configs")]
     public void A_file_of_this_machine_that_a_service_gets_is_refused(string kind)
     {
-        PrivateEngine.Require();
+        PrivateEngine.RequireAddress();
         using var stack = new EngineStack(
             Named.Replace("init: true", $"{kind}: [key]", StringComparison.Ordinal)
                 + $"{kind}: {{ key: {{ file: ./key.txt }} }}\n"
@@ -88,7 +88,7 @@ public sealed class RemoteEngineTests
             StringComparer.Ordinal
         )
         {
-            ["DOCKER_HOST"] = PrivateEngine.Address,
+            ["DOCKER_HOST"] = PrivateEngine.Address!,
         };
         var environment = stack.Repository.Environment with { Variables = variables };
         new StackCommands(environment, root, stack.Narrator).Start(

@@ -3,7 +3,7 @@ using Docker.DotNet.Models;
 
 namespace Worktree.Hooks.Platform;
 
-/// <summary>Containers: found by label and by mount, looked into, made, started, stopped and removed.</summary>
+/// <summary>Containers: found by label and by mount, and looked into.</summary>
 internal sealed partial class ContainerEngine
 {
     /// <summary>All containers, also stopped ones, that have all these labels (<c>name</c> or <c>name=value</c>).</summary>
@@ -16,7 +16,8 @@ internal sealed partial class ContainerEngine
         return
         [
             .. Ask(client.Containers.ListContainersAsync(parameters, cancellation))
-                .Select(ToContainer),
+                .Select(ToContainer)
+                .Where(c => HasAll(c.Labels, labels)),
         ];
     }
 
@@ -70,7 +71,7 @@ internal sealed partial class ContainerEngine
             Health = state.Health?.Status is { Length: > 0 } health and not "none" ? health : null,
             HealthCommand = (found.Config?.Healthcheck?.Test).ToCommand(),
             HealthOutput = state.Health?.Log?.LastOrDefault()?.Output?.Trim() ?? "",
-            Env = ToEnv(found.Config?.Env),
+            Env = EngineRequests.ToEnv(found.Config?.Env),
             Labels = (found.Config?.Labels).ToValues(),
             Mounts = ToMounts(found.Mounts),
             Addresses =
@@ -83,69 +84,40 @@ internal sealed partial class ContainerEngine
         };
     }
 
-    /// <summary>Makes a container and returns its id; it is not started.</summary>
-    public string Create(EngineContainerRequest request, CancellationToken cancellation) =>
-        Ask(
-            client.Containers.CreateContainerAsync(
-                EngineRequests.ToParameters(request),
-                cancellation
-            )
-        ).ID;
-
-    /// <summary>Starts a container; one that runs stays as it is.</summary>
-    public void Start(string id, CancellationToken cancellation) =>
-        Ask(
-            client.Containers.StartContainerAsync(id, new ContainerStartParameters(), cancellation)
-        );
-
-    /// <summary>Asks a container to stop, and ends it when it has not after that time.</summary>
-    public void Stop(string id, TimeSpan patience, CancellationToken cancellation) =>
-        Ask(
-            client.Containers.StopContainerAsync(
-                id,
-                new ContainerStopParameters
-                {
-                    WaitBeforeKillSeconds = (uint)Math.Ceiling(patience.TotalSeconds),
-                },
-                cancellation
-            )
-        );
-
-    /// <summary>Waits for a container's end and returns its exit code.</summary>
-    public long Wait(string id, CancellationToken cancellation) =>
-        Ask(client.Containers.WaitContainerAsync(id, cancellation)).StatusCode;
-
-    /// <summary>Ends and removes a container and its anonymous volumes; one that is gone is no error.</summary>
-    public void Remove(string id, CancellationToken cancellation)
-    {
-        var parameters = new ContainerRemoveParameters { Force = true, RemoveVolumes = true };
-        Ignoring(
-            EngineFault.NotFound,
-            () => Ask(client.Containers.RemoveContainerAsync(id, parameters, cancellation))
-        );
-    }
-
     /// <summary>The bytes of memory that a running container uses, without the cache of files; 0 where it is not told.</summary>
     public long MemoryOf(string id, CancellationToken cancellation)
     {
+        // Without control groups of its own it tells the numbers of the whole machine.
+        if (info.Value.CgroupDriver == "none")
+        {
+            return 0;
+        }
         ulong used = 0;
-        Ask(
-            client.Containers.GetContainerStatsAsync(
-                id,
-                new ContainerStatsParameters { Stream = false, OneShot = true },
-                new Direct<ContainerStatsResponse>(stats =>
-                {
-                    var memory = stats.MemoryStats;
-                    var cache =
-                        memory?.Stats?.TryGetValue("inactive_file", out var file) == true ? file
-                        : memory?.Stats?.TryGetValue("total_inactive_file", out var total) == true
-                            ? total
-                        : 0;
-                    used = Math.Max(memory?.Usage ?? 0, cache) - cache;
-                }),
-                cancellation
-            )
-        );
+        try
+        {
+            Ask(
+                client.Containers.GetContainerStatsAsync(
+                    id,
+                    new ContainerStatsParameters { Stream = false, OneShot = true },
+                    new Direct<ContainerStatsResponse>(stats =>
+                    {
+                        var memory = stats.MemoryStats;
+                        var cache =
+                            memory?.Stats?.TryGetValue("inactive_file", out var file) == true ? file
+                            : memory?.Stats?.TryGetValue("total_inactive_file", out var total)
+                            == true
+                                ? total
+                            : 0;
+                        used = Math.Max(memory?.Usage ?? 0, cache) - cache;
+                    }),
+                    cancellation
+                )
+            );
+        }
+        catch (EngineException e) when (e.Fault == EngineFault.Other)
+        {
+            return 0; // a rootless Podman without control groups says only that it failed
+        }
         return (long)used;
     }
 
@@ -153,18 +125,6 @@ internal sealed partial class ContainerEngine
     private sealed class Direct<T>(Action<T> report) : IProgress<T>
     {
         public void Report(T value) => report(value);
-    }
-
-    private static void Ignoring(EngineFault fault, Action request)
-    {
-        try
-        {
-            request();
-        }
-        catch (EngineException e) when (e.Fault == fault)
-        {
-            // It is as the caller wants it.
-        }
     }
 
     private static Dictionary<string, IDictionary<string, bool>> ByLabel(string[] labels)
@@ -176,6 +136,14 @@ internal sealed partial class ContainerEngine
         }
         return filters;
     }
+
+    // Podman 4 lists volumes that have any of the labels.
+    private static bool HasAll(IReadOnlyDictionary<string, string> found, string[] labels) =>
+        labels.All(label =>
+            label.Split('=', 2) is [var name, var value]
+                ? found.GetValueOrDefault(name) == value
+                : found.ContainsKey(label)
+        );
 
     private static bool Overlap(string one, string other) =>
         IsAtOrInside(one, other) || IsAtOrInside(other, one);
@@ -198,10 +166,10 @@ internal sealed partial class ContainerEngine
             State = found.State,
             Labels = found.Labels.ToValues(),
             Mounts = ToMounts(found.Mounts),
-            // A port is listed once for IPv4 and once for IPv6.
+            // A port is listed once for IPv4 and once for IPv6, and by Podman also where nothing runs.
             Ports =
             [
-                .. (found.Ports ?? [])
+                .. (EngineContainer.Runs(found.State) ? found.Ports ?? [] : [])
                     .Where(p => p.PublicPort is > 0)
                     .Select(p => new EnginePort(p.PublicPort!.Value, p.PrivatePort))
                     .Distinct(),
@@ -235,15 +203,4 @@ internal sealed partial class ContainerEngine
                 }
             ).Distinct(),
         ];
-
-    private static Dictionary<string, string> ToEnv(IList<string>? lines)
-    {
-        var env = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in lines ?? [])
-        {
-            var end = line.IndexOf('=', StringComparison.Ordinal);
-            env[end < 0 ? line : line[..end]] = end < 0 ? "" : line[(end + 1)..];
-        }
-        return env;
-    }
 }

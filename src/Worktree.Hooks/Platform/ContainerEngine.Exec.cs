@@ -101,8 +101,8 @@ internal sealed partial class ContainerEngine
         return parameters;
     }
 
-    /// <summary>The last lines that a container wrote.</summary>
-    public IReadOnlyList<string> LastLines(string id, int lines, CancellationToken cancellation)
+    /// <summary>The last lines that a container wrote; all of them for null.</summary>
+    public IReadOnlyList<string> LastLines(string id, int? lines, CancellationToken cancellation)
     {
         var last = new List<string>();
         ReadLogs(id, last.Add, new LogWish(lines), cancellation);

@@ -22,7 +22,8 @@ internal sealed partial class ContainerEngine
                     n.Name,
                     n.Labels.ToValues(),
                     [.. (n.IPAM?.Config ?? []).Select(c => c.Subnet).Where(s => s is not null)]
-                )),
+                ))
+                .Where(n => HasAll(n.Labels, labels)),
         ];
 
     /// <summary>Makes a network, also beside one of the same name, and returns its id; with no subnet the engine chooses one of its pools.</summary>
@@ -68,7 +69,9 @@ internal sealed partial class ContainerEngine
                     )
                 ).Volumes
                 ?? []
-            ).Select(v => new EngineResource(v.Name, v.Name, v.Labels.ToValues(), [])),
+            )
+                .Select(v => new EngineResource(v.Name, v.Name, v.Labels.ToValues(), []))
+                .Where(v => HasAll(v.Labels, labels)),
         ];
 
     /// <summary>The volume of that name, or null.</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Docker.DotNet;
 
 namespace Worktree.Hooks.Platform;
@@ -15,11 +12,15 @@ internal sealed partial class ContainerEngine : IDisposable
     private static readonly TimeSpan PingTime = TimeSpan.FromSeconds(3);
 
     private readonly DockerClient client;
+    private readonly Lazy<Docker.DotNet.Models.SystemInfoResponse> info;
+    private readonly Lazy<Version?> podman;
 
     private ContainerEngine(DockerClient client, Uri endpoint)
     {
         this.client = client;
         Endpoint = endpoint;
+        info = new(() => Ask(client.System.GetSystemInfoAsync(CancellationToken.None)));
+        podman = new(FindPodman);
     }
 
     /// <summary>Where it is.</summary>
@@ -30,9 +31,10 @@ internal sealed partial class ContainerEngine : IDisposable
 
     /// <summary>True where root of a container is this user, as the engine runs without root's rights.</summary>
     public bool IsRootless =>
-        Ask(client.System.GetSystemInfoAsync(CancellationToken.None))
-            .SecurityOptions?.Contains("name=rootless")
-            is true;
+        info.Value.SecurityOptions?.Contains("name=rootless") is true || (IsPodman && HasOwnSocket);
+
+    /// <summary>True for Podman, whose interface is Docker's but for a few habits.</summary>
+    public bool IsPodman => podman.Value is not null;
 
     /// <summary>Finds the engine and makes sure that it answers.</summary>
     /// <exception cref="EngineException">There is none, it does not answer, or this user may not use it.</exception>
@@ -81,6 +83,23 @@ internal sealed partial class ContainerEngine : IDisposable
     }
 
     public void Dispose() => client.Dispose();
+
+    // Podman does not tell it in Docker's words; the socket of one with root's rights is root's.
+    private bool HasOwnSocket =>
+        !OperatingSystem.IsWindows()
+        && Endpoint.Scheme == "unix"
+        && Libc.GetEffectiveUserId() is > 0 and var me
+        && FileStat.TryOf(RealPath.Of(Endpoint.AbsolutePath))?.User == me;
+
+    private Version? FindPodman()
+    {
+        var version = Ask(client.System.GetVersionAsync(CancellationToken.None))
+            .Components?.FirstOrDefault(c => c.Name.StartsWith("Podman", StringComparison.Ordinal))
+            ?.Version;
+        return version is null ? null
+            : Version.TryParse(version.Split('-')[0], out var known) ? known
+            : new Version();
+    }
 
     private void Ping(CancellationToken cancellation)
     {
@@ -146,89 +165,4 @@ internal sealed partial class ContainerEngine : IDisposable
 
     private static T? Innermost<T>(Exception? e)
         where T : Exception => e is null or T ? (T?)e : Innermost<T>(e.InnerException);
-}
-
-/// <summary>Reads what an engine says when it refuses.</summary>
-internal static partial class EngineWords
-{
-    /// <summary>The engine's own message, out of the JSON around it.</summary>
-    public static string Of(DockerApiException e)
-    {
-        try
-        {
-            using var document = System.Text.Json.JsonDocument.Parse(e.ResponseBody ?? "");
-            if (
-                document.RootElement.ValueKind == System.Text.Json.JsonValueKind.Object
-                && document.RootElement.TryGetProperty("message", out var message)
-            )
-            {
-                return message.ToString().Trim();
-            }
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            // Not every proxy in front of an engine answers in JSON.
-        }
-        return string.IsNullOrWhiteSpace(e.ResponseBody) ? e.Message : e.ResponseBody.Trim();
-    }
-
-    /// <summary>
-    /// What the refusal was about. The API has status codes for little of it, so the words of Docker and Podman decide.
-    /// </summary>
-    public static EngineFault FaultOf(HttpStatusCode status, string words) =>
-        status switch
-        {
-            _ when HasAny(words, PortWords) => EngineFault.PortTaken,
-            _ when HasAny(words, PoolWords) => EngineFault.AddressPoolsUsedUp,
-            _ when HasAny(words, "no space left on device") => EngineFault.DiskFull,
-            _ when HasAny(words, ImageWords) => EngineFault.ImageNotFound,
-            HttpStatusCode.NotFound => EngineFault.NotFound,
-            HttpStatusCode.Conflict when HasAny(words, "already in use", "already exists") =>
-                EngineFault.NameTaken,
-            _ when HasAny(words, "network with name", "name already in use") =>
-                EngineFault.NameTaken,
-            _ => EngineFault.Other,
-        };
-
-    /// <summary>The host port that a refusal names, as in <c>0.0.0.0:5432</c> or <c>[::]:5432</c>; null where it names none.</summary>
-    public static int? PortIn(string words) =>
-        HostPort().Match(words) is { Success: true } match
-            ? int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture)
-            : null;
-
-    [GeneratedRegex(
-        @"(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]*\]):(?<port>\d{1,5})\b",
-        RegexOptions.ExplicitCapture,
-        1000
-    )]
-    private static partial Regex HostPort();
-
-    private static readonly string[] PortWords =
-    [
-        "port is already allocated",
-        "address already in use",
-        "ports are not available",
-        "forbidden by its access permissions",
-    ];
-
-    private static readonly string[] PoolWords =
-    [
-        "non-overlapping ipv4 address pool",
-        "all predefined address pools have been fully subnetted",
-        "pool overlaps with other one",
-        "could not find free subnet",
-        "is already used on the host or by another config",
-    ];
-
-    private static readonly string[] ImageWords =
-    [
-        "no such image",
-        "manifest unknown",
-        "pull access denied",
-        "repository does not exist",
-        "not found: manifest",
-    ];
-
-    private static bool HasAny(string text, params string[] words) =>
-        words.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
 }

@@ -38,6 +38,17 @@ internal static class EngineEndpoint
         }
     }
 
+    /// <summary>
+    /// The environment in which the docker command and its Compose talk to the same engine: they know the system's own
+    /// socket, and none of the others.
+    /// </summary>
+    public static HostEnvironment ForDocker(HostEnvironment environment) =>
+        environment.Variable("DOCKER_HOST") is null
+        && !IsContextSet(environment)
+        && FirstSocket(environment) is { } socket and not SystemSocket
+            ? environment.With("DOCKER_HOST", $"unix://{socket}")
+            : environment;
+
     /// <summary>True where paths of this machine mean nothing to the engine.</summary>
     public static bool IsRemote(Uri endpoint) =>
         endpoint.Scheme is not ("unix" or "npipe") && !endpoint.IsLoopback;

@@ -41,7 +41,10 @@ internal sealed record EngineContainer
     public required IReadOnlyList<EnginePort> Ports { get; init; }
 
     /// <summary>True where processes of it may run.</summary>
-    public bool IsRunning => State is "running" or "paused" or "restarting";
+    public bool IsRunning => Runs(State);
+
+    /// <summary>True for a <see cref="State"/> in which processes may run.</summary>
+    public static bool Runs(string state) => state is "running" or "paused" or "restarting";
 
     /// <summary>The value of a label, or null.</summary>
     public string? Label(string name) => Labels.GetValueOrDefault(name);

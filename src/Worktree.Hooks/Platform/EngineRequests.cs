@@ -12,8 +12,16 @@ internal static class EngineRequests
     private static readonly TimeSpan HealthStartInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
 
+    // Docker's own. Podman 4 kills at once where none is named, also a database.
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(10);
+
     /// <summary>The parameters that make a container.</summary>
-    public static CreateContainerParameters ToParameters(EngineContainerRequest request)
+    /// <param name="request">What is asked for.</param>
+    /// <param name="host">The address of this machine as the container sees it; null where it is not to see it.</param>
+    public static CreateContainerParameters ToParameters(
+        EngineContainerRequest request,
+        string? host
+    )
     {
         var parameters = new CreateContainerParameters
         {
@@ -24,13 +32,14 @@ internal static class EngineRequests
             Labels = new Dictionary<string, string>(request.Labels, StringComparer.Ordinal),
             ExposedPorts = new Dictionary<string, EmptyStruct>(StringComparer.Ordinal),
             Healthcheck = HealthCheckOf(request)!,
+            StopTimeout = StopTime,
             HostConfig = new HostConfig
             {
                 Mounts = [.. request.Mounts.Select(ToMount)],
                 PortBindings = new Dictionary<string, IList<PortBinding>>(StringComparer.Ordinal),
                 NetworkMode = request.Network!,
                 Init = request.Init ? true : null,
-                ExtraHosts = request.SeesHost ? ["host.docker.internal:host-gateway"] : null!,
+                ExtraHosts = host is null ? null! : [$"host.docker.internal:{host}"],
             },
         };
         if (request.Command.Count > 0)
@@ -93,6 +102,18 @@ internal static class EngineRequests
             ["CMD", .. var words] => words,
             _ => [], // NONE
         };
+
+    /// <summary>The variables of an environment, which is a list of lines.</summary>
+    public static Dictionary<string, string> ToEnv(IList<string>? lines)
+    {
+        var env = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in lines ?? [])
+        {
+            var end = line.IndexOf('=', StringComparison.Ordinal);
+            env[end < 0 ? line : line[..end]] = end < 0 ? "" : line[(end + 1)..];
+        }
+        return env;
+    }
 
     /// <summary>A map of the API, which leaves an empty one out.</summary>
     public static IReadOnlyDictionary<string, string> ToValues(

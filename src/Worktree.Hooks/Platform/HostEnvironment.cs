@@ -43,6 +43,19 @@ internal sealed record HostEnvironment
     public string? Variable(string name) =>
         Variables.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
+    /// <summary>The same with another value of a variable.</summary>
+    public HostEnvironment With(string name, string value) =>
+        this with
+        {
+            Variables = new Dictionary<string, string>(
+                Variables,
+                (Variables as Dictionary<string, string>)?.Comparer
+            )
+            {
+                [name] = value,
+            },
+        };
+
     /// <summary>True where <c>CI</c> is set to anything but <c>0</c> or <c>false</c>.</summary>
     public bool IsContinuousIntegration =>
         Variable("CI") is { } ci

@@ -14,6 +14,7 @@ internal static class PortHolder
         "rootlesskit",
         "rootlessport",
         "podman",
+        "conmon",
         "gvproxy",
     ];
 

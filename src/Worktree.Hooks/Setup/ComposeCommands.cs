@@ -46,6 +46,7 @@ internal sealed class ComposeCommands(
 
     private void Start(ContainerEngine engine, Func<bool, DatabaseWish> wishOf)
     {
+        PreparedCompose Prepare(IReadOnlySet<int> held) => PrepareFor(engine, held);
         var prepared = Prepare(new HashSet<int>());
         ComposeMounts.RequireReachable(engine, prepared);
         var stack = StackOf(engine, prepared);
@@ -126,11 +127,11 @@ internal sealed class ComposeCommands(
 
     private SetupRequest Request => new(environment, checkout.Root, DatabaseWish.Keep);
 
-    private PreparedCompose Prepare(IReadOnlySet<int> heldByStrangers)
+    private PreparedCompose PrepareFor(ContainerEngine engine, IReadOnlySet<int> heldByStrangers)
     {
         var request = Request with { HeldByStrangers = heldByStrangers };
         var allocation = WorktreeSetup.Run(request, narrator, cancellation).Allocation;
-        return ComposeSetup.Prepare(request, allocation, narrator)!;
+        return ComposeSetup.Prepare(request, allocation, engine.IsPodman, narrator)!;
     }
 
     private ComposeStack StackOf(ContainerEngine engine, PreparedCompose prepared) =>

@@ -1,5 +1,6 @@
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Leases;
+using Worktree.Hooks.Platform;
 using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Setup;
@@ -23,11 +24,13 @@ internal static class ComposeSetup
     /// <summary>The compose project of a worktree that is set up; null where it has no compose file.</summary>
     /// <param name="request">The worktree, and ports that are held by strangers.</param>
     /// <param name="allocation">Its names and ports.</param>
+    /// <param name="isForPodman">True where Podman is to run it.</param>
     /// <param name="narrator">Hears of trouble with the leases.</param>
     /// <exception cref="WorktreeHooksException">WTH5030–WTH5034: Compose, its file, or something in it. WTH2001: no port is left.</exception>
     public static PreparedCompose? Prepare(
         SetupRequest request,
         Allocation allocation,
+        bool isForPodman,
         Narrator narrator
     )
     {
@@ -39,7 +42,7 @@ internal static class ComposeSetup
         }
         var tool = ComposeTool.Require(request.Environment);
         var preparation = new ComposePreparation(request.Environment, tool, files);
-        var reading = preparation.Read(allocation);
+        var reading = preparation.Read(allocation) with { IsForPodman = isForPodman };
         var literals = ComposePorts.Literals(reading);
         if (request.HeldByStrangers.Count > 0 || !literals.SetEquals(allocation.LiteralPorts.Keys))
         {
@@ -85,12 +88,26 @@ internal static class ComposeSetup
         if (
             prefix == 0
             || NamesFiles(command.Skip(prefix))
-            || Prepare(request, allocation, narrator) is not { } prepared
+            || Prepare(request, allocation, IsPodman(request.Environment), narrator)
+                is not { } prepared
         )
         {
             return command;
         }
         return [.. command.Take(prefix), .. prepared.Call.Options, .. command.Skip(prefix)];
+    }
+
+    private static bool IsPodman(HostEnvironment environment)
+    {
+        try
+        {
+            using var engine = ContainerEngine.Connect(environment, CancellationToken.None);
+            return engine.IsPodman;
+        }
+        catch (EngineException)
+        {
+            return false; // Compose itself will say that there is none
+        }
     }
 
     // "-f x", "-fx", "--file x" and "--file=x", among the options that stand before the subcommand.

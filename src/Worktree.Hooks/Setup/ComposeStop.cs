@@ -55,7 +55,7 @@ internal static class ComposeStop
     private static void Down(HostEnvironment environment, string project)
     {
         var tool = ComposeTool.Require(environment);
-        var variables = ChildProcess.WithoutGit(environment.Variables);
+        var variables = ChildProcess.WithoutGit(EngineEndpoint.ForDocker(environment).Variables);
         variables.Remove("COMPOSE_FILE");
         var answer = ChildProcess.Run(
             environment with

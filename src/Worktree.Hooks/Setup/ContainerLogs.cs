@@ -82,7 +82,7 @@ internal sealed class ContainerLogs : IDisposable
         CancellationToken cancellation
     )
     {
-        var followed = new Dictionary<string, Task<DateTimeOffset>>(StringComparer.Ordinal);
+        var followed = new Dictionary<string, Followed>(StringComparer.Ordinal);
         var tail = (int?)lines;
         try
         {
@@ -92,14 +92,16 @@ internal sealed class ContainerLogs : IDisposable
                 {
                     var former = followed.GetValueOrDefault(container.Id);
                     // A container that ended is read once, and again from there when it is started again.
-                    if (former is null || (former.IsCompleted && container.IsRunning))
+                    if (former is null || (former.Reading.IsCompleted && container.IsRunning))
                     {
-                        var since = former?.GetAwaiter().GetResult();
+                        var run = StartOf(container, cancellation);
+                        var since = former?.After(run);
                         var wish = new LogWish(former is null ? tail : null, true, since);
-                        followed[container.Id] = Task.Run(
+                        var reading = Task.Run(
                             () => ReadToEnd(container, print, wish, cancellation),
                             CancellationToken.None
                         );
+                        followed[container.Id] = new Followed(reading, run);
                     }
                 }
                 tail = null; // what comes later is new from its first line
@@ -108,6 +110,25 @@ internal sealed class ContainerLogs : IDisposable
         catch (OperationCanceledException)
         {
             // the user has seen enough
+        }
+    }
+
+    // Podman tells the end of a log a moment late: what a restarted container writes first may be older than that.
+    private sealed record Followed(Task<DateTimeOffset> Reading, DateTimeOffset Run)
+    {
+        public DateTimeOffset After(DateTimeOffset run) =>
+            run > Run ? run : Reading.GetAwaiter().GetResult();
+    }
+
+    private DateTimeOffset StartOf(EngineContainer container, CancellationToken cancellation)
+    {
+        try
+        {
+            return engine.Inspect(container.Id, cancellation).StartedAt;
+        }
+        catch (EngineException)
+        {
+            return default; // it was removed, as the next look at the containers tells
         }
     }
 

@@ -22,17 +22,17 @@ internal sealed class ReadyProbe(
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SettlingTime = TimeSpan.FromMilliseconds(100);
 
-    // A proxy that has nobody behind it closes what it accepted, at once.
-    private static readonly TimeSpan ClosingTime = TimeSpan.FromMilliseconds(50);
-
     private readonly long started = environment.Clock.GetTimestamp();
     private HttpClient? client;
 
     /// <summary>The machine whose ports are asked; null for this one.</summary>
     public string? Machine { get; init; }
 
-    /// <summary>True where an engine accepts connections for the service, also before it listens itself.</summary>
-    public bool BehindProxy { get; init; }
+    /// <summary>
+    /// How long an engine that accepts connections for the service, also before it listens itself, may take to close one
+    /// that leads nowhere; null where there is no such proxy.
+    /// </summary>
+    public TimeSpan? ClosingTime { get; init; }
 
     /// <summary>True where the service is ready; an exit is judged by the caller, who knows the process.</summary>
     /// <exception cref="WorktreeHooksException">WTH5004: pg_isready is not installed.</exception>
@@ -121,8 +121,8 @@ internal sealed class ReadyProbe(
         {
             using var socket = ConnectTo(int.Parse(value, CultureInfo.InvariantCulture));
             // Readable without a byte: closed by the other side.
-            return !BehindProxy
-                || !socket.Poll(ClosingTime, SelectMode.SelectRead)
+            return ClosingTime is not { } time
+                || !socket.Poll(time, SelectMode.SelectRead)
                 || socket.Available > 0;
         }
         catch (SocketException)

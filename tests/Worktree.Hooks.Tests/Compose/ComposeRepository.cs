@@ -76,11 +76,15 @@ internal sealed class ComposeRepository : IDisposable
     public PreparedCompose Prepare(string root) => Prepare(root, Environment);
 
     /// <summary>The same in another environment.</summary>
-    public PreparedCompose Prepare(string root, HostEnvironment environment)
+    public PreparedCompose Prepare(
+        string root,
+        HostEnvironment environment,
+        bool isForPodman = false
+    )
     {
         var allocation = SetupOf.Worktree(environment, root, Narrator);
         var request = new SetupRequest(environment, root, DatabaseWish.Keep);
-        return ComposeSetup.Prepare(request, allocation, Narrator)
+        return ComposeSetup.Prepare(request, allocation, isForPodman, Narrator)
             ?? throw new InvalidOperationException("there is no compose file");
     }
 

@@ -40,6 +40,26 @@ public sealed class PreparationTests
     }
 
     [SkippableFact]
+    public void On_Podman_a_stop_may_take_as_long_as_Compose_says_where_the_file_does_not()
+    {
+        ComposeRepository.RequireCompose();
+        using var repository = new ComposeRepository(
+            (
+                "compose.yaml",
+                "services: { a: { image: x }, b: { image: x, stop_grace_period: 3s } }\n"
+            )
+        );
+        var podman = repository.Prepare(repository.Root, repository.Environment, isForPodman: true);
+        var services = ComposeRepository.Config(podman)["services"]!;
+        Assert.Equal("10s", (string?)services["a"]!["stop_grace_period"]);
+        Assert.Equal("3s", (string?)services["b"]!["stop_grace_period"]);
+
+        var docker = repository.Prepare(repository.Root);
+        services = ComposeRepository.Config(docker)["services"]!;
+        Assert.Null(services["a"]!["stop_grace_period"]);
+    }
+
+    [SkippableFact]
     public void Mains_literal_ports_are_reserved_for_main()
     {
         ComposeRepository.RequireCompose();

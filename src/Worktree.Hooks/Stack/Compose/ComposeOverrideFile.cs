@@ -20,6 +20,9 @@ internal static partial class ComposeOverrideFile
     /// <summary>The label that says whose a container, network or volume is.</summary>
     public const string Label = Leases.WorktreeContainers.Label;
 
+    // The default of the Compose specification. Podman 4 kills at once where none is named, also a database.
+    private const string GracePeriod = "10s";
+
     private static readonly JsonWriterOptions Options = new()
     {
         Indented = true,
@@ -85,6 +88,10 @@ internal static partial class ComposeOverrideFile
                 service.Ports,
                 ComposeJson.Default.IReadOnlyListComposePort
             );
+        }
+        if (service.NeedsGracePeriod)
+        {
+            json.WriteString("stop_grace_period", GracePeriod);
         }
         if (service.DropsContainerName)
         {

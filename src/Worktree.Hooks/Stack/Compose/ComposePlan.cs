@@ -21,6 +21,9 @@ internal sealed record ServiceOverride
     /// <summary>True where fixed addresses go, which merging could not take away.</summary>
     public bool ReplacesNetworks { get; init; }
 
+    /// <summary>True where nothing says how long a stop may take, and the engine would kill at once.</summary>
+    public bool NeedsGracePeriod { get; init; }
+
     /// <summary>The mounts that lead elsewhere; Compose merges them by their target.</summary>
     public IReadOnlyList<ComposeMount>? Mounts { get; init; }
 }

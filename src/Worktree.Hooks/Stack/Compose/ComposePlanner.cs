@@ -11,7 +11,11 @@ internal sealed record ComposeReading(
     ComposeProject Own,
     ComposeProject? AsMain,
     Allocation Allocation
-);
+)
+{
+    /// <summary>True where Podman is to run it.</summary>
+    public bool IsForPodman { get; init; }
+}
 
 /// <summary>
 /// Decides what of a compose file would collide in a second worktree and what takes its place. It asks nobody. In main
@@ -27,10 +31,12 @@ internal sealed class ComposePlanner
     private readonly HashSet<string> mainContainers = new(StringComparer.Ordinal);
     private readonly List<string> notes = [];
     private readonly bool isMain;
+    private readonly bool isForPodman;
 
     private ComposePlanner(ComposeReading reading)
     {
         (own, var asMain, allocation) = reading;
+        isForPodman = reading.IsForPodman;
         isMain = asMain is null;
         ports = new ComposePorts(reading);
         resources = new ComposeResources(reading, notes);
@@ -66,9 +72,10 @@ internal sealed class ComposePlanner
         IReadOnlyDictionary<string, ResourceOverride> networks
     )
     {
+        var needsGracePeriod = isForPodman && !service.HasGracePeriod;
         if (isMain)
         {
-            return new ServiceOverride();
+            return new ServiceOverride { NeedsGracePeriod = needsGracePeriod };
         }
         ports.RequireOwnPortsOnHostNetwork(name, service);
         var dropsName =
@@ -76,6 +83,7 @@ internal sealed class ComposePlanner
         var dropsAddresses = DropsAddresses(name, service, networks);
         return new ServiceOverride
         {
+            NeedsGracePeriod = needsGracePeriod,
             Ports = ports.Replace(name, service, notes),
             DropsContainerName = dropsName,
             Image = service.Image is { } image ? images.GetValueOrDefault(image) : null,

@@ -77,7 +77,7 @@ internal sealed class ComposePreparation(
     private ComposeCall CallOf(Allocation allocation) =>
         new()
         {
-            Environment = environment,
+            Environment = EngineEndpoint.ForDocker(environment),
             Tool = tool,
             Files = files,
             ProjectName = allocation.ProjectName,

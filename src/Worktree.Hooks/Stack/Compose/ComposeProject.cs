@@ -113,6 +113,10 @@ internal sealed record ComposeService
     [JsonIgnore]
     public bool HasStartHook => Rest?.ContainsKey("post_start") == true;
 
+    /// <summary>True where the file says how long a stop may take.</summary>
+    [JsonIgnore]
+    public bool HasGracePeriod => Rest?.ContainsKey("stop_grace_period") == true;
+
     /// <summary>True where it is to have containers; a program that provides it has Compose run while it makes those of others.</summary>
     [JsonIgnore]
     public bool HasContainers => Replicas > 0 && Rest?.ContainsKey("provider") != true;

@@ -10,6 +10,10 @@ namespace Worktree.Hooks.Stack;
 internal sealed class ContainerProbe : IDisposable
 {
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromMilliseconds(50);
+
+    // Podman's proxy without root's rights takes 190 ms on a quiet machine.
+    private static readonly TimeSpan RootlessClosingTime = TimeSpan.FromMilliseconds(600);
 
     private readonly ContainerEngine engine;
     private readonly ServiceContainer container;
@@ -34,7 +38,8 @@ internal sealed class ContainerProbe : IDisposable
         probe = new ReadyProbe(environment, Kind, container.ReadyValue, logFile: "")
         {
             Machine = engine.IsRemote ? engine.Endpoint.Host : null,
-            BehindProxy = true,
+            ClosingTime =
+                Kind == ReadyKind.Tcp && engine.IsRootless ? RootlessClosingTime : ClosingTime,
         };
     }
 
@@ -113,7 +118,7 @@ internal sealed class ContainerProbe : IDisposable
         try
         {
             return Regex.IsMatch(
-                string.Join('\n', engine.LastLines(id, int.MaxValue, cancellation)),
+                string.Join('\n', engine.LastLines(id, null, cancellation)),
                 container.ReadyValue,
                 RegexOptions.Multiline,
                 AnswerTime
