@@ -36,21 +36,70 @@ public sealed class ManyStacksTests : IDisposable
         );
         repository.Git("add", ".");
         repository.Git("commit", "--quiet", "-m", "stack");
-        string[] names = [.. Enumerable.Range(1, 20).Select(i => $"feature-{i}")];
-        string[] roots = [repository.Root, .. names.Select(repository.AddWorktree)];
 
-        foreach (var root in roots)
+        foreach (var root in MainAnd(20))
         {
-            var up = Run(root, RunnerProgram.Path, "exec", "--", "docker", "compose", "up", "-d");
-            Assert.True(up.ExitCode == 0, up.Output + up.ErrorOutput);
+            Do(root, "exec", "--", "docker", "compose", "up", "-d");
         }
 
+        AssertRunningAndAnswering(21);
+    }
+
+    [SkippableFact]
+    public void Main_and_as_many_worktrees_as_there_are_ports_run_at_the_same_time()
+    {
+        PrivateEngine.RequireDocker("a start takes twice as long");
+        Skip.IfNot(
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes > 4L << 30,
+            "needs 4 GB of memory"
+        );
+        repository.Write(
+            "worktree.json",
+            """
+            {
+              "databases": [],
+              "services": {
+                "app": {
+                  "image": "busybox", "ports": { "APP_PORT": 80 }, "env": { "NAME": "${WORKTREE_NAME}" },
+                  "command": "mkdir /www && echo $NAME >/www/index.html && exec busybox httpd -f -p 80 -h /www"
+                }
+              }
+            }
+            """
+        );
+        repository.Git("add", ".");
+        repository.Git("commit", "--quiet", "-m", "stack");
+
+        foreach (var root in MainAnd(98))
+        {
+            Do(root, "start");
+        }
+
+        AssertRunningAndAnswering(99);
+        Do(repository.Root, "stop", "--all");
+        Assert.Empty(PrivateEngine.Docker("ps", "--quiet"));
+    }
+
+    private IEnumerable<string> MainAnd(int worktrees) =>
+        Enumerable
+            .Range(1, worktrees)
+            .Select(i => repository.AddWorktree($"feature-{i}"))
+            .Prepend(repository.Root);
+
+    private void Do(string root, params string[] command)
+    {
+        var done = Run(root, RunnerProgram.Path, command);
+        Assert.True(done.ExitCode == 0, done.Output + done.ErrorOutput);
+    }
+
+    private void AssertRunningAndAnswering(int count)
+    {
         var worktrees = JsonDocument
             .Parse(Run(repository.Root, RunnerProgram.Path, "status", "--json").Output)
             .RootElement.GetProperty("worktrees")
             .EnumerateArray()
             .ToList();
-        Assert.Equal(21, worktrees.Count);
+        Assert.Equal(count, worktrees.Count);
         foreach (var row in worktrees)
         {
             Assert.Equal("running", row.GetProperty("state").GetString());
