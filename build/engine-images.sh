@@ -3,10 +3,15 @@
 # ASP.NET runtime, from what is installed here, and gives them to the engine that the docker command talks to.
 #
 # Needs Debian's packages postgresql, redis-server, nginx-light, busybox, util-linux and gettext-base, and the .NET runtime.
-# The first argument names another cache folder for the root file system.
+# The first argument names another cache folder for the root file system; --make makes them and gives them to nobody.
 set -euo pipefail
 shopt -s nullglob
 
+must_load=true
+if [ "${1-}" = --make ]; then
+    must_load=false
+    shift
+fi
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/worktree-hooks/engine-images}
 
@@ -138,4 +143,4 @@ if [ ! -f "$archive" ]; then
     rm -f "$cache/"*.tar
     mv "$work/images.tar" "$archive"
 fi
-docker load --quiet --input "$archive"
+if $must_load; then docker load --quiet --input "$archive"; fi

@@ -13,11 +13,11 @@ command=("$@")
 source "$(dirname "$0")/private-engine.sh" with-engine.sh dockerd docker ip iptables unshare
 
 # shellcheck disable=SC2016 # the inner shell fills them in
-unshare --net -- bash -euo pipefail -c '
+run_apart --net -- bash -euo pipefail -c '
     make_network
     keep docker.pid dockerd.log dockerd --data-root "$engine/data" --exec-root "$engine/exec" \
         --pidfile "$engine/dockerd.pid" -H "$DOCKER_HOST" -H "$WORKTREE_HOOKS_TEST_ENGINE_ADDRESS" --tls=false &
     keeper=$!
-    trap "docker ps -q | xargs -r docker kill >/dev/null 2>&1 || true; kill -TERM $keeper; wait $keeper || true" EXIT
+    trap "docker ps -q | xargs -r docker kill >/dev/null 2>&1 || true; kill -TERM $keeper || true; wait $keeper || true" EXIT
     fill
     "$@"' with-engine "${command[@]}"

@@ -11,13 +11,13 @@ set -euo pipefail
 [ $# -gt 0 ] || { echo "usage: with-podman.sh COMMAND [ARGUMENT …]" >&2; exit 2; }
 command=("$@")
 # shellcheck source=build/private-engine.sh
-source "$(dirname "$0")/private-engine.sh" with-podman.sh podman crun catatonit docker ip iptables unshare
+source "$(dirname "$0")/private-engine.sh" with-podman.sh podman crun catatonit docker ip iptables mountpoint unshare
 configure_podman enabled
 
 # shellcheck disable=SC2016 # the inner shell fills them in
-unshare --net --mount --pid --fork --kill-child --mount-proc -- bash -euo pipefail -c '
+run_apart --net --mount --pid --fork --kill-child --mount-proc -- bash -euo pipefail -c '
     make_network
-    separate_control_groups
+    hide_places
     keep_podman
     keep remote.pid podman.log podman system service --time=0 "$WORKTREE_HOOKS_TEST_ENGINE_ADDRESS" &
     keepers+=" $!"

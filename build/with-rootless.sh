@@ -11,7 +11,7 @@ set -euo pipefail
 
 kind=${1-}
 case $kind in
-    docker) programs=(dockerd-rootless.sh rootlesskit) ;;
+    docker) programs=(dockerd dockerd-rootless.sh rootlesskit iptables) ;;
     podman) programs=(podman crun catatonit) ;;
     *) echo "usage: with-rootless.sh docker|podman COMMAND [ARGUMENT …]" >&2; exit 2 ;;
 esac
@@ -20,7 +20,7 @@ shift
 command=("$@")
 PATH=$PATH:/usr/share/docker.io/contrib
 # shellcheck source=build/private-engine.sh
-source "$(dirname "$0")/private-engine.sh" with-rootless.sh "${programs[@]}" slirp4netns newuidmap docker ip unshare
+source "$(dirname "$0")/private-engine.sh" with-rootless.sh "${programs[@]}" slirp4netns newuidmap docker ip mountpoint setpriv unshare
 configure_podman disabled
 
 user=43210
@@ -29,6 +29,13 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/worktree-hooks
 export kind user packages cache PATH WORKTREE_HOOKS_TEST_ENGINE_ROOTLESS=1
 unset WORKTREE_HOOKS_TEST_ENGINE_ADDRESS NUGET_PACKAGES XDG_CACHE_HOME
 chmod 755 "$engine"
+# The user may not make them: their files have owners.
+"$here/engine-images.sh" --make
+for file in /etc/subuid /etc/subgid /dev/net; do
+    [ -e $file ] && continue
+    made+=("$file")
+    if [ $file = /dev/net ]; then mkdir $file; else touch $file; fi
+done
 mkdir -p "$cache" "$engine"/{home/.nuget/packages,home/.cache/worktree-hooks,run,data,networks,checkout,docker}
 touch "$engine"/{passwd,group,ids,docker.pid,dockerd.log,podman.log,health.log,images}
 
@@ -41,12 +48,12 @@ make_user() {
     mount --bind "$engine/group" /etc/group
     local file
     for file in /etc/subuid /etc/subgid; do
-        [ -e $file ] || touch $file
         mount --bind "$engine/ids" $file
     done
     cp -rL "$DOCKER_CONFIG/." "$engine/docker"
     chown -R "$user:$user" "$engine"
     mount --bind "$here/.." "$engine/checkout"
+    mount -o remount,bind,ro "$engine/checkout"
     mount --bind "$packages" "$engine/home/.nuget/packages"
     mount --bind "$cache" "$engine/home/.cache/worktree-hooks"
 }
@@ -57,7 +64,7 @@ open_system() {
     mount -t tmpfs tmpfs /dev/net
     mknod -m 666 /dev/net/tun c 10 200
     echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
-    separate_control_groups
+    hide_places
 }
 keep_docker() {
     keep docker.pid dockerd.log dockerd-rootless.sh --data-root "$engine/data" &
@@ -65,14 +72,16 @@ keep_docker() {
 export -f make_user open_system keep_docker
 
 # shellcheck disable=SC2016 # the inner shells fill them in
-unshare --net --mount --pid --fork --kill-child --mount-proc -- bash -euo pipefail -c '
+run_apart --net --mount --pid --fork --kill-child --mount-proc -- bash -euo pipefail -c '
     make_network
     make_user
     open_system
     export HOME=$engine/home XDG_RUNTIME_DIR=$engine/run DOCKER_CONFIG=$engine/docker USER=rootless
     export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/docker.sock
     cd "$engine/checkout"
-    setpriv --reuid "$user" --regid "$user" --clear-groups bash -euo pipefail -c "
+    me=$user
+    unset user packages cache
+    setpriv --reuid "$me" --regid "$me" --clear-groups bash -euo pipefail -c "
         keep_$kind
         fill
         \"\$@\"" with-rootless "$@"' with-rootless "${command[@]}"

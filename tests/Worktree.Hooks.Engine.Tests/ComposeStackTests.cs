@@ -62,16 +62,18 @@ public sealed class ComposeStackTests
             services:
               db:
                 image: busybox
-                command: sh -c "trap 'echo closed > /files/state; exit 0' TERM; while true; do sleep 0.1; done"
+                command: sh -c "trap 'echo closed > /files/state; exit 0' TERM; echo open > /files/state; while true; do sleep 0.1; done"
                 volumes: ["./files:/files"]
 
             """
         );
+        var state = Path.Combine(stack.Root, "files", "state");
         stack.Start(stack.Root);
+        PrivateEngine.Await("it hears signals", () => File.Exists(state));
 
         stack.Stop(stack.Root);
 
-        Assert.Equal("closed\n", File.ReadAllText(Path.Combine(stack.Root, "files", "state")));
+        Assert.Equal("closed\n", File.ReadAllText(state));
     }
 
     [SkippableFact]

@@ -1,5 +1,6 @@
 using Worktree.Hooks.Platform;
 using Worktree.Hooks.Setup;
+using Worktree.Hooks.Tests.Support;
 
 namespace Worktree.Hooks.Engine.Tests;
 
@@ -40,6 +41,13 @@ public sealed class EngineSocketTests
 
         Assert.Contains("web is ready", stack.Narrator.Lines);
         Assert.Single(EngineStack.Ids("webserver"));
+        var listed = ChildProcess.Run(
+            environment,
+            stack.Root,
+            RunnerProgram.Path,
+            ["exec", "--", "docker", "compose", "ps", "--quiet"]
+        );
+        Assert.StartsWith(EngineStack.Ids("webserver").Single()[..12], listed.Output);
         commands.Stop(CancellationToken.None);
         Assert.Empty(EngineStack.Ids("webserver"));
     }

@@ -7,6 +7,9 @@ namespace Worktree.Hooks.Engine.Tests;
 /// <summary>What a worktree has in the engine is seen while it is there, and goes when it goes.</summary>
 public sealed class GoneWorktreeTests : IDisposable
 {
+    private const string ForOneAlone =
+        "mkdir /var/rows/deep && touch /var/rows/deep/file && chmod 700 /var/rows/deep";
+
     private readonly TestRepository repository = new();
     private readonly string project = "wth" + Guid.NewGuid().ToString("N")[..8];
 
@@ -155,13 +158,7 @@ public sealed class GoneWorktreeTests : IDisposable
         PrivateEngine.RequireRoot();
         Skip.IfNot(File.Exists("/usr/bin/setpriv"), "needs setpriv to be another user");
         var worktree = Up("feature-x");
-        PrivateEngine.Docker(
-            "exec",
-            $"{project}_feature-x-app-1",
-            "sh",
-            "-c",
-            "mkdir /var/rows/deep && touch /var/rows/deep/file && chmod 700 /var/rows/deep"
-        );
+        InContainer(ForOneAlone);
         // As nobody, to whom all but what the container made belongs.
         Root("chown", "-R", "65534:65534", repository.Outside);
         Root("chown", "-R", "0:0", Path.Combine(worktree, "var", "deep"));
@@ -188,19 +185,16 @@ public sealed class GoneWorktreeTests : IDisposable
     {
         PrivateEngine.RequireRootless();
         var worktree = Up("feature-x");
-        PrivateEngine.Docker(
-            "exec",
-            $"{project}_feature-x-app-1",
-            "sh",
-            "-c",
-            "mkdir /var/rows/deep && touch /var/rows/deep/file && chmod 700 /var/rows/deep && chown -R 999 /var/rows/deep"
-        );
+        InContainer($"{ForOneAlone} && chown -R 999 /var/rows/deep");
 
         var removed = Run(repository.Root, "remove", "feature-x");
 
         Assert.True(removed.ExitCode == 0, removed.ErrorOutput);
         Assert.False(Directory.Exists(worktree));
     }
+
+    private void InContainer(string script) =>
+        PrivateEngine.Docker("exec", $"{project}_feature-x-app-1", "sh", "-c", script);
 
     private void Root(string command, params string[] arguments) =>
         ChildProcess.Run(repository.Environment, repository.Outside, command, arguments);

@@ -6,7 +6,7 @@ using Worktree.Hooks.Platform;
 namespace Worktree.Hooks.Engine.Tests;
 
 /// <summary>
-/// The engine that <c>build/with-engine.sh</c> or <c>build/with-podman.sh</c> made for these tests. The user's own engine
+/// The engine that <c>build/with-engine.sh</c> <c>build/with-podman.sh</c> or <c>build/with-rootless.sh</c> made for these tests. The user's own engine
 /// is never touched: without those scripts they skip.
 /// </summary>
 internal static class PrivateEngine
@@ -68,7 +68,7 @@ internal static class PrivateEngine
     {
         if (IsThere && IsRootless)
         {
-            Docker("run", "--rm", "-v", $"{folder}:/it", Busybox, "chown", "-R", "0:0", "/it");
+            TryDocker("run", "--rm", "-v", $"{folder}:/it", Busybox, "chown", "-R", "0:0", "/it");
         }
     }
 

@@ -106,17 +106,17 @@ internal static class PortCommands
                         context.Terminal
                     );
                 }
-                var variables = ChildProcess.WithoutGit(context.Environment.Variables);
-                foreach (var (name, value) in setup.Allocation.Variables)
-                {
-                    variables[name] = value;
-                }
-                var commandLine = ComposeSetup.Complete(
+                var (commandLine, environment) = ComposeSetup.Complete(
                     request,
                     setup.Allocation,
                     result.GetValue(words)!,
                     context.Terminal
                 );
+                var variables = ChildProcess.WithoutGit(environment.Variables);
+                foreach (var (name, value) in setup.Allocation.Variables)
+                {
+                    variables[name] = value;
+                }
                 try
                 {
                     return ChildProcess.RunAttached(

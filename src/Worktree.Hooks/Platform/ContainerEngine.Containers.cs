@@ -61,13 +61,8 @@ internal sealed partial class ContainerEngine
             IsRestarting = state.Restarting,
             ExitCode = state.ExitCode,
             Error = state.Error ?? "",
-            StartedAt = DateTimeOffset.TryParse(
-                state.StartedAt,
-                CultureInfo.InvariantCulture,
-                out var startedAt
-            )
-                ? startedAt
-                : default,
+            StartedAt = ToMoment(state.StartedAt),
+            FinishedAt = ToMoment(state.FinishedAt),
             Health = state.Health?.Status is { Length: > 0 } health and not "none" ? health : null,
             HealthCommand = (found.Config?.Healthcheck?.Test).ToCommand(),
             HealthOutput = state.Health?.Log?.LastOrDefault()?.Output?.Trim() ?? "",
@@ -87,8 +82,8 @@ internal sealed partial class ContainerEngine
     /// <summary>The bytes of memory that a running container uses, without the cache of files; 0 where it is not told.</summary>
     public long MemoryOf(string id, CancellationToken cancellation)
     {
-        // Without control groups of its own it tells the numbers of the whole machine.
-        if (info.Value.CgroupDriver == "none")
+        // A rootless engine may have no control groups, and tells the numbers of the whole machine then.
+        if (MayBeRootless && info.Value?.CgroupDriver == "none")
         {
             return 0;
         }
@@ -114,7 +109,7 @@ internal sealed partial class ContainerEngine
                 )
             );
         }
-        catch (EngineException e) when (e.Fault == EngineFault.Other)
+        catch (EngineException e) when (e.Fault == EngineFault.Other && IsPodman)
         {
             return 0; // a rootless Podman without control groups says only that it failed
         }
@@ -163,18 +158,33 @@ internal sealed partial class ContainerEngine
             Id = found.ID,
             Name = found.Names?.FirstOrDefault()?.TrimStart('/') ?? found.ID[..12],
             Image = found.Image,
-            State = found.State,
+            State = StateOf(found.State),
             Labels = found.Labels.ToValues(),
             Mounts = ToMounts(found.Mounts),
             // A port is listed once for IPv4 and once for IPv6, and by Podman also where nothing runs.
             Ports =
             [
-                .. (EngineContainer.Runs(found.State) ? found.Ports ?? [] : [])
+                .. (EngineContainer.Runs(StateOf(found.State)) ? found.Ports ?? [] : [])
                     .Where(p => p.PublicPort is > 0)
                     .Select(p => new EnginePort(p.PublicPort!.Value, p.PrivatePort))
                     .Distinct(),
             ],
         };
+
+    // Podman has words of its own in its lists; while one stops, its processes still write.
+    private static string StateOf(string word) =>
+        word switch
+        {
+            "stopping" => "running",
+            "stopped" => "exited",
+            "initialized" or "configured" => "created",
+            _ => word,
+        };
+
+    private static DateTimeOffset ToMoment(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var moment)
+            ? moment
+            : default;
 
     private static List<EngineMount> ToMounts(IList<MountPoint>? mounts) =>
         [

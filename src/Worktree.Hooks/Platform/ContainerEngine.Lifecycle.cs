@@ -76,18 +76,21 @@ internal sealed partial class ContainerEngine
     {
         try
         {
-            Ask(
-                client.Containers.KillContainerAsync(
-                    id,
-                    new ContainerKillParameters(),
-                    cancellation
-                )
+            AskBriefly(
+                token =>
+                    Answered(
+                        client.Containers.KillContainerAsync(
+                            id,
+                            new ContainerKillParameters(),
+                            token
+                        )
+                    ),
+                cancellation
             );
         }
-        catch (EngineException e)
-            when (e.Fault is not (EngineFault.Unreachable or EngineFault.Denied))
+        catch (EngineException)
         {
-            // It does not run.
+            // It does not run; or the removal says what is wrong.
         }
     }
 

@@ -11,16 +11,19 @@ internal sealed partial class ContainerEngine : IDisposable
 {
     private static readonly TimeSpan PingTime = TimeSpan.FromSeconds(3);
 
+    // Before, its rights are told by its socket alone (https://github.com/containers/podman/pull/18208).
+    private static readonly Version FirstThatTellsRootless = new(4, 6);
+
     private readonly DockerClient client;
-    private readonly Lazy<Docker.DotNet.Models.SystemInfoResponse> info;
+    private readonly Lazy<Docker.DotNet.Models.SystemInfoResponse?> info;
     private readonly Lazy<Version?> podman;
 
     private ContainerEngine(DockerClient client, Uri endpoint)
     {
         this.client = client;
         Endpoint = endpoint;
-        info = new(() => Ask(client.System.GetSystemInfoAsync(CancellationToken.None)));
-        podman = new(FindPodman);
+        info = new(FindInfo, LazyThreadSafetyMode.PublicationOnly);
+        podman = new(FindPodman, LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>Where it is.</summary>
@@ -31,7 +34,11 @@ internal sealed partial class ContainerEngine : IDisposable
 
     /// <summary>True where root of a container is this user, as the engine runs without root's rights.</summary>
     public bool IsRootless =>
-        info.Value.SecurityOptions?.Contains("name=rootless") is true || (IsPodman && HasOwnSocket);
+        MayBeRootless
+        && (
+            info.Value?.SecurityOptions?.Contains("name=rootless") is true
+            || (podman.Value is { } version && version < FirstThatTellsRootless)
+        );
 
     /// <summary>True for Podman, whose interface is Docker's but for a few habits.</summary>
     public bool IsPodman => podman.Value is not null;
@@ -84,30 +91,53 @@ internal sealed partial class ContainerEngine : IDisposable
 
     public void Dispose() => client.Dispose();
 
-    // Podman does not tell it in Docker's words; the socket of one with root's rights is root's.
-    private bool HasOwnSocket =>
-        !OperatingSystem.IsWindows()
-        && Endpoint.Scheme == "unix"
-        && Libc.GetEffectiveUserId() is > 0 and var me
-        && FileStat.TryOf(RealPath.Of(Endpoint.AbsolutePath))?.User == me;
+    // The socket of an engine with root's rights is root's.
+    private bool MayBeRootless =>
+        OperatingSystem.IsWindows()
+        || Endpoint.Scheme != "unix"
+        || (
+            Libc.GetEffectiveUserId() is > 0 and var me
+            && FileStat.TryOf(RealPath.Of(Endpoint.LocalPath))?.User == me
+        );
 
     private Version? FindPodman()
     {
-        var version = Ask(client.System.GetVersionAsync(CancellationToken.None))
-            .Components?.FirstOrDefault(c => c.Name.StartsWith("Podman", StringComparison.Ordinal))
+        var version = AskBriefly(client.System.GetVersionAsync, CancellationToken.None)
+            .Components?.FirstOrDefault(c =>
+                c.Name?.StartsWith("Podman", StringComparison.Ordinal) == true
+            )
             ?.Version;
         return version is null ? null
             : Version.TryParse(version.Split('-')[0], out var known) ? known
             : new Version();
     }
 
-    private void Ping(CancellationToken cancellation)
+    // A proxy in front of an engine may refuse to tell.
+    private Docker.DotNet.Models.SystemInfoResponse? FindInfo()
+    {
+        try
+        {
+            return AskBriefly(client.System.GetSystemInfoAsync, CancellationToken.None);
+        }
+        catch (EngineException e) when (e.Fault == EngineFault.Other)
+        {
+            return null;
+        }
+    }
+
+    private void Ping(CancellationToken cancellation) =>
+        AskBriefly(token => Answered(client.System.PingAsync(token)), cancellation);
+
+    private T AskBriefly<T>(
+        Func<CancellationToken, Task<T>> request,
+        CancellationToken cancellation
+    )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(PingTime);
         try
         {
-            Ask(client.System.PingAsync(limit.Token));
+            return Ask(request(limit.Token));
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {

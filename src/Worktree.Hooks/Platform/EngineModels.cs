@@ -80,6 +80,9 @@ internal sealed record EngineContainerDetails
     /// <summary>When it was started.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>When its run before this one ended, or, where it does not run, its last; the default where none did.</summary>
+    public DateTimeOffset FinishedAt { get; init; }
+
     /// <summary><c>starting</c>, <c>healthy</c>, <c>unhealthy</c>; null where it has no health check.</summary>
     public required string? Health { get; init; }
 

@@ -131,7 +131,7 @@ internal sealed class ComposeCommands(
     {
         var request = Request with { HeldByStrangers = heldByStrangers };
         var allocation = WorktreeSetup.Run(request, narrator, cancellation).Allocation;
-        return ComposeSetup.Prepare(request, allocation, engine.IsPodman, narrator)!;
+        return ComposeSetup.Prepare(request, allocation, () => engine.IsPodman, narrator)!;
     }
 
     private ComposeStack StackOf(ContainerEngine engine, PreparedCompose prepared) =>

@@ -24,13 +24,13 @@ internal static class ComposeSetup
     /// <summary>The compose project of a worktree that is set up; null where it has no compose file.</summary>
     /// <param name="request">The worktree, and ports that are held by strangers.</param>
     /// <param name="allocation">Its names and ports.</param>
-    /// <param name="isForPodman">True where Podman is to run it.</param>
+    /// <param name="isForPodman">True where Podman is to run it; asked where there is a compose file.</param>
     /// <param name="narrator">Hears of trouble with the leases.</param>
     /// <exception cref="WorktreeHooksException">WTH5030–WTH5034: Compose, its file, or something in it. WTH2001: no port is left.</exception>
     public static PreparedCompose? Prepare(
         SetupRequest request,
         Allocation allocation,
-        bool isForPodman,
+        Func<bool> isForPodman,
         Narrator narrator
     )
     {
@@ -41,8 +41,10 @@ internal static class ComposeSetup
             return null;
         }
         var tool = ComposeTool.Require(request.Environment);
-        var preparation = new ComposePreparation(request.Environment, tool, files);
-        var reading = preparation.Read(allocation) with { IsForPodman = isForPodman };
+        var isPodman = isForPodman();
+        var environment = EnvironmentFor(isPodman, request.Environment);
+        var preparation = new ComposePreparation(environment, tool, files, isPodman);
+        var reading = preparation.Read(allocation);
         var literals = ComposePorts.Literals(reading);
         if (request.HeldByStrangers.Count > 0 || !literals.SetEquals(allocation.LiteralPorts.Keys))
         {
@@ -69,10 +71,10 @@ internal static class ComposeSetup
     }
 
     /// <summary>
-    /// The arguments of a <c>docker compose</c> command line with the worktree's project, env files and override put
-    /// in; those of any other command, or of one that names files of its own, as they are.
+    /// A <c>docker compose</c> command line with the worktree's project, env files and override put in, and the
+    /// environment that leads it to the engine; any other command, and one that names files of its own, as they are.
     /// </summary>
-    public static IReadOnlyList<string> Complete(
+    public static (IReadOnlyList<string> Command, HostEnvironment Environment) Complete(
         SetupRequest request,
         Allocation allocation,
         IReadOnlyList<string> command,
@@ -88,13 +90,25 @@ internal static class ComposeSetup
         if (
             prefix == 0
             || NamesFiles(command.Skip(prefix))
-            || Prepare(request, allocation, IsPodman(request.Environment), narrator)
+            || Prepare(request, allocation, () => IsPodman(request.Environment), narrator)
                 is not { } prepared
         )
         {
-            return command;
+            return (command, request.Environment);
         }
-        return [.. command.Take(prefix), .. prepared.Call.Options, .. command.Skip(prefix)];
+        return (
+            [.. command.Take(prefix), .. prepared.Call.Options, .. command.Skip(prefix)],
+            prepared.Call.Environment
+        );
+    }
+
+    private static HostEnvironment EnvironmentFor(bool isPodman, HostEnvironment environment)
+    {
+        var led = EngineEndpoint.ForDocker(environment);
+        // Podman has no BuildKit; Compose would run one in a container, from an image that has to be fetched.
+        return isPodman && led.Variable("DOCKER_BUILDKIT") is null
+            ? led.With("DOCKER_BUILDKIT", "0")
+            : led;
     }
 
     private static bool IsPodman(HostEnvironment environment)
@@ -106,7 +120,7 @@ internal static class ComposeSetup
         }
         catch (EngineException)
         {
-            return false; // Compose itself will say that there is none
+            return false; // the command itself will say it, if it needs one
         }
     }
 

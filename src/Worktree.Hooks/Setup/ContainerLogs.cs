@@ -94,14 +94,13 @@ internal sealed class ContainerLogs : IDisposable
                     // A container that ended is read once, and again from there when it is started again.
                     if (former is null || (former.Reading.IsCompleted && container.IsRunning))
                     {
-                        var run = StartOf(container, cancellation);
-                        var since = former?.After(run);
+                        var since = former is null ? null : EndOf(container, former, cancellation);
                         var wish = new LogWish(former is null ? tail : null, true, since);
                         var reading = Task.Run(
                             () => ReadToEnd(container, print, wish, cancellation),
                             CancellationToken.None
                         );
-                        followed[container.Id] = new Followed(reading, run);
+                        followed[container.Id] = new Followed(reading, clock.GetUtcNow());
                     }
                 }
                 tail = null; // what comes later is new from its first line
@@ -113,22 +112,24 @@ internal sealed class ContainerLogs : IDisposable
         }
     }
 
-    // Podman tells the end of a log a moment late: what a restarted container writes first may be older than that.
-    private sealed record Followed(Task<DateTimeOffset> Reading, DateTimeOffset Run)
-    {
-        public DateTimeOffset After(DateTimeOffset run) =>
-            run > Run ? run : Reading.GetAwaiter().GetResult();
-    }
+    private sealed record Followed(Task<DateTimeOffset> Reading, DateTimeOffset Since);
 
-    private DateTimeOffset StartOf(EngineContainer container, CancellationToken cancellation)
+    // Podman tells the end of a log a moment late: what a restarted container writes first may be older than that.
+    private DateTimeOffset? EndOf(
+        EngineContainer container,
+        Followed former,
+        CancellationToken cancellation
+    )
     {
+        var read = former.Reading.GetAwaiter().GetResult();
         try
         {
-            return engine.Inspect(container.Id, cancellation).StartedAt;
+            var finished = engine.Inspect(container.Id, cancellation).FinishedAt;
+            return finished > former.Since && finished < read ? finished : read;
         }
         catch (EngineException)
         {
-            return default; // it was removed, as the next look at the containers tells
+            return read; // it was removed, as the next look at the containers tells
         }
     }
 

@@ -53,6 +53,8 @@ internal sealed class ComposeRepository : IDisposable
             {
                 ["MAIN_FOLDER"] = repository.Root,
                 ["DOCKER_CONFIG"] = DockerConfig,
+                // The user's own engine is never asked.
+                ["DOCKER_HOST"] = "unix:///nowhere.sock",
             },
         };
 
@@ -84,7 +86,7 @@ internal sealed class ComposeRepository : IDisposable
     {
         var allocation = SetupOf.Worktree(environment, root, Narrator);
         var request = new SetupRequest(environment, root, DatabaseWish.Keep);
-        return ComposeSetup.Prepare(request, allocation, isForPodman, Narrator)
+        return ComposeSetup.Prepare(request, allocation, () => isForPodman, Narrator)
             ?? throw new InvalidOperationException("there is no compose file");
     }
 

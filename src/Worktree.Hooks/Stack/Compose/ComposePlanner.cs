@@ -7,15 +7,13 @@ namespace Worktree.Hooks.Stack;
 /// <param name="Own">The project with this worktree's variables.</param>
 /// <param name="AsMain">The project with main's: what is equal in both would collide. Null in main itself.</param>
 /// <param name="Allocation">Names and ports of this worktree.</param>
+/// <param name="IsForPodman">True where Podman is to run it.</param>
 internal sealed record ComposeReading(
     ComposeProject Own,
     ComposeProject? AsMain,
-    Allocation Allocation
-)
-{
-    /// <summary>True where Podman is to run it.</summary>
-    public bool IsForPodman { get; init; }
-}
+    Allocation Allocation,
+    bool IsForPodman = false
+);
 
 /// <summary>
 /// Decides what of a compose file would collide in a second worktree and what takes its place. It asks nobody. In main
@@ -35,8 +33,7 @@ internal sealed class ComposePlanner
 
     private ComposePlanner(ComposeReading reading)
     {
-        (own, var asMain, allocation) = reading;
-        isForPodman = reading.IsForPodman;
+        (own, var asMain, allocation, isForPodman) = reading;
         isMain = asMain is null;
         ports = new ComposePorts(reading);
         resources = new ComposeResources(reading, notes);

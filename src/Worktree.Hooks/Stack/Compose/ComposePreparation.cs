@@ -27,7 +27,8 @@ internal sealed record PreparedCompose(
 internal sealed class ComposePreparation(
     HostEnvironment environment,
     ComposeTool tool,
-    ComposeFiles files
+    ComposeFiles files,
+    bool isForPodman
 )
 {
     /// <summary>Reads the files twice: with this worktree's variables, and, in a linked worktree, with main's.</summary>
@@ -37,12 +38,17 @@ internal sealed class ComposePreparation(
         var call = CallOf(allocation);
         if (allocation.Identity.IsMain)
         {
-            return new ComposeReading(call.Read(), null, allocation);
+            return new ComposeReading(call.Read(), null, allocation, isForPodman);
         }
         // Compose takes some time to read files: both at once.
         var asMain = Task.Run(() => ReadAsMain(call, allocation));
         var own = call.ReadWithWishes();
-        return new ComposeReading(own, asMain.GetAwaiter().GetResult() ?? own, allocation);
+        return new ComposeReading(
+            own,
+            asMain.GetAwaiter().GetResult() ?? own,
+            allocation,
+            isForPodman
+        );
     }
 
     /// <summary>Plans, writes the override into the private git dir, and reads what comes of it where that is something else.</summary>
@@ -77,7 +83,7 @@ internal sealed class ComposePreparation(
     private ComposeCall CallOf(Allocation allocation) =>
         new()
         {
-            Environment = EngineEndpoint.ForDocker(environment),
+            Environment = environment,
             Tool = tool,
             Files = files,
             ProjectName = allocation.ProjectName,

@@ -77,23 +77,12 @@ internal sealed class ComposeStack(
     /// <exception cref="WorktreeHooksException">WTH5010–WTH5017: the engine. WTH5035: anything else.</exception>
     public void Create()
     {
-        var answer = CreatingCall().Run(cancellation, "create");
+        var answer = prepared.Call.Run(cancellation, "create");
         if (answer.ExitCode != 0)
         {
             throw Failed("create", answer);
         }
     }
-
-    // Podman has no BuildKit; Compose would run one in a container, from an image that has to be fetched.
-    private ComposeCall CreatingCall() =>
-        Wanted.Any(s => s.Value.Build is not null)
-        && prepared.Call.Environment.Variable("DOCKER_BUILDKIT") is null
-        && engine.IsPodman
-            ? prepared.Call with
-            {
-                Environment = prepared.Call.Environment.With("DOCKER_BUILDKIT", "0"),
-            }
-            : prepared.Call;
 
     /// <summary>True for a service with steps at its start that only Compose can do.</summary>
     public bool MustStartByCompose(ComposeService service) =>
