@@ -25,7 +25,11 @@ made=()
 clean() {
     local mount
     grep -o " $engine/[^ ]*" /proc/mounts | sort -r | while read -r mount; do umount -l "$mount"; done || true
-    rm -rf "$engine" "${made[@]}"
+    rm -rf "$engine"
+    # Only what is as it was made.
+    for mount in "${made[@]}"; do
+        if [ -d "$mount" ]; then rmdir "$mount" 2>/dev/null || true; elif [ ! -s "$mount" ]; then rm -f "$mount"; fi
+    done
 }
 trap clean EXIT
 

@@ -30,7 +30,7 @@ export kind user packages cache PATH WORKTREE_HOOKS_TEST_ENGINE_ROOTLESS=1
 unset WORKTREE_HOOKS_TEST_ENGINE_ADDRESS NUGET_PACKAGES XDG_CACHE_HOME
 chmod 755 "$engine"
 # The user may not make them: their files have owners.
-"$here/engine-images.sh" --make
+"$here/engine-images.sh" --make "$cache/engine-images"
 for file in /etc/subuid /etc/subgid /dev/net; do
     [ -e $file ] && continue
     made+=("$file")

@@ -57,7 +57,7 @@ internal sealed partial class ContainerEngine
             Name = found.Name.TrimStart('/'),
             ImageId = found.Image ?? "",
             User = found.Config?.User ?? "",
-            IsRunning = state.Running,
+            IsRunning = state.Running || StateOf(state.Status ?? "") == "running",
             IsRestarting = state.Restarting,
             ExitCode = state.ExitCode,
             Error = state.Error ?? "",
@@ -83,7 +83,7 @@ internal sealed partial class ContainerEngine
     public long MemoryOf(string id, CancellationToken cancellation)
     {
         // A rootless engine may have no control groups, and tells the numbers of the whole machine then.
-        if (MayBeRootless && info.Value?.CgroupDriver == "none")
+        if (HasOwnSocket && !IsPodman && info.Value?.CgroupDriver == "none")
         {
             return 0;
         }
@@ -109,9 +109,9 @@ internal sealed partial class ContainerEngine
                 )
             );
         }
-        catch (EngineException e) when (e.Fault == EngineFault.Other && IsPodman)
+        catch (EngineException e) when (e.Fault == EngineFault.Other)
         {
-            return 0; // a rootless Podman without control groups says only that it failed
+            return 0; // it ended in this moment; or the engine has no control groups and says only that it failed
         }
         return (long)used;
     }

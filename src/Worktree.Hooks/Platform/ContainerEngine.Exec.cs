@@ -93,8 +93,8 @@ internal sealed partial class ContainerEngine
         };
         if (wish.Since is { } since)
         {
-            parameters.Since = (since.ToUnixTimeMilliseconds() / 1000m).ToString(
-                "F3",
+            parameters.Since = ((since - DateTimeOffset.UnixEpoch).Ticks / 10_000_000m).ToString(
+                "F7",
                 CultureInfo.InvariantCulture
             );
         }

@@ -76,7 +76,8 @@ internal sealed partial class ContainerEngine
     {
         try
         {
-            AskBriefly(
+            AskWithin(
+                AnswerTime,
                 token =>
                     Answered(
                         client.Containers.KillContainerAsync(

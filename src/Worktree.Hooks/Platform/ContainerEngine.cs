@@ -11,19 +11,22 @@ internal sealed partial class ContainerEngine : IDisposable
 {
     private static readonly TimeSpan PingTime = TimeSpan.FromSeconds(3);
 
+    // Podman starts several programs before it tells its version.
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+
     // Before, its rights are told by its socket alone (https://github.com/containers/podman/pull/18208).
     private static readonly Version FirstThatTellsRootless = new(4, 6);
 
     private readonly DockerClient client;
-    private readonly Lazy<Docker.DotNet.Models.SystemInfoResponse?> info;
-    private readonly Lazy<Version?> podman;
+    private readonly Answer<Docker.DotNet.Models.SystemInfoResponse> info;
+    private readonly Answer<Version> podman;
 
     private ContainerEngine(DockerClient client, Uri endpoint)
     {
         this.client = client;
         Endpoint = endpoint;
-        info = new(FindInfo, LazyThreadSafetyMode.PublicationOnly);
-        podman = new(FindPodman, LazyThreadSafetyMode.PublicationOnly);
+        info = new(() => Told(client.System.GetSystemInfoAsync));
+        podman = new(FindPodman);
     }
 
     /// <summary>Where it is.</summary>
@@ -34,11 +37,8 @@ internal sealed partial class ContainerEngine : IDisposable
 
     /// <summary>True where root of a container is this user, as the engine runs without root's rights.</summary>
     public bool IsRootless =>
-        MayBeRootless
-        && (
-            info.Value?.SecurityOptions?.Contains("name=rootless") is true
-            || (podman.Value is { } version && version < FirstThatTellsRootless)
-        );
+        (HasOwnSocket && podman.Value is { } version && version < FirstThatTellsRootless)
+        || (MayBeRootless && info.Value?.SecurityOptions?.Contains("name=rootless") is true);
 
     /// <summary>True for Podman, whose interface is Docker's but for a few habits.</summary>
     public bool IsPodman => podman.Value is not null;
@@ -93,17 +93,18 @@ internal sealed partial class ContainerEngine : IDisposable
 
     // The socket of an engine with root's rights is root's.
     private bool MayBeRootless =>
-        OperatingSystem.IsWindows()
-        || Endpoint.Scheme != "unix"
-        || (
-            Libc.GetEffectiveUserId() is > 0 and var me
-            && FileStat.TryOf(RealPath.Of(Endpoint.LocalPath))?.User == me
-        );
+        OperatingSystem.IsWindows() || Endpoint.Scheme != "unix" || HasOwnSocket;
+
+    private bool HasOwnSocket =>
+        !OperatingSystem.IsWindows()
+        && Endpoint.Scheme == "unix"
+        && Libc.GetEffectiveUserId() is > 0 and var me
+        && FileStat.TryOf(RealPath.Of(Endpoint.LocalPath))?.User == me;
 
     private Version? FindPodman()
     {
-        var version = AskBriefly(client.System.GetVersionAsync, CancellationToken.None)
-            .Components?.FirstOrDefault(c =>
+        var version = Told(client.System.GetVersionAsync)
+            ?.Components?.FirstOrDefault(c =>
                 c.Name?.StartsWith("Podman", StringComparison.Ordinal) == true
             )
             ?.Version;
@@ -113,28 +114,30 @@ internal sealed partial class ContainerEngine : IDisposable
     }
 
     // A proxy in front of an engine may refuse to tell.
-    private Docker.DotNet.Models.SystemInfoResponse? FindInfo()
+    private T? Told<T>(Func<CancellationToken, Task<T>> request)
+        where T : class
     {
         try
         {
-            return AskBriefly(client.System.GetSystemInfoAsync, CancellationToken.None);
+            return AskWithin(AnswerTime, request, CancellationToken.None);
         }
-        catch (EngineException e) when (e.Fault == EngineFault.Other)
+        catch (EngineException e) when (e.Fault is EngineFault.Other or EngineFault.NotFound)
         {
             return null;
         }
     }
 
     private void Ping(CancellationToken cancellation) =>
-        AskBriefly(token => Answered(client.System.PingAsync(token)), cancellation);
+        AskWithin(PingTime, token => Answered(client.System.PingAsync(token)), cancellation);
 
-    private T AskBriefly<T>(
+    private T AskWithin<T>(
+        TimeSpan time,
         Func<CancellationToken, Task<T>> request,
         CancellationToken cancellation
     )
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(PingTime);
+        limit.CancelAfter(time);
         try
         {
             return Ask(request(limit.Token));
@@ -143,7 +146,7 @@ internal sealed partial class ContainerEngine : IDisposable
         {
             throw new EngineException(
                 EngineFault.Unreachable,
-                $"'{Endpoint}' did not answer within {PingTime.TotalSeconds:0} s",
+                $"'{Endpoint}' did not answer within {time.TotalSeconds:0} s",
                 e
             );
         }
@@ -195,4 +198,29 @@ internal sealed partial class ContainerEngine : IDisposable
 
     private static T? Innermost<T>(Exception? e)
         where T : Exception => e is null or T ? (T?)e : Innermost<T>(e.InnerException);
+
+    /// <summary>What an engine tells of itself: asked once, by one thread; a failure is not kept.</summary>
+    private sealed class Answer<T>(Func<T?> ask)
+        where T : class
+    {
+        private readonly Lock gate = new();
+        private bool isKnown;
+        private T? value;
+
+        public T? Value
+        {
+            get
+            {
+                lock (gate)
+                {
+                    if (!isKnown)
+                    {
+                        value = ask();
+                        isKnown = true;
+                    }
+                    return value;
+                }
+            }
+        }
+    }
 }

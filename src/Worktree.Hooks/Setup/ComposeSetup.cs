@@ -94,7 +94,10 @@ internal static class ComposeSetup
                 is not { } prepared
         )
         {
-            return (command, request.Environment);
+            return (
+                command,
+                prefix == 0 ? request.Environment : EngineEndpoint.ForDocker(request.Environment)
+            );
         }
         return (
             [.. command.Take(prefix), .. prepared.Call.Options, .. command.Skip(prefix)],

@@ -94,13 +94,14 @@ internal sealed class ContainerLogs : IDisposable
                     // A container that ended is read once, and again from there when it is started again.
                     if (former is null || (former.Reading.IsCompleted && container.IsRunning))
                     {
-                        var since = former is null ? null : EndOf(container, former, cancellation);
+                        var ended = EndOf(container, cancellation);
+                        var since = former?.After(ended);
                         var wish = new LogWish(former is null ? tail : null, true, since);
                         var reading = Task.Run(
                             () => ReadToEnd(container, print, wish, cancellation),
                             CancellationToken.None
                         );
-                        followed[container.Id] = new Followed(reading, clock.GetUtcNow());
+                        followed[container.Id] = new Followed(reading, ended);
                     }
                 }
                 tail = null; // what comes later is new from its first line
@@ -112,24 +113,23 @@ internal sealed class ContainerLogs : IDisposable
         }
     }
 
-    private sealed record Followed(Task<DateTimeOffset> Reading, DateTimeOffset Since);
-
-    // Podman tells the end of a log a moment late: what a restarted container writes first may be older than that.
-    private DateTimeOffset? EndOf(
-        EngineContainer container,
-        Followed former,
-        CancellationToken cancellation
-    )
+    // Podman tells the end of a log a moment late: what a restarted container writes first may be older than that. Both
+    // ends are told by the engine, whose clock may be another than ours.
+    private sealed record Followed(Task<DateTimeOffset> Reading, DateTimeOffset FormerEnd)
     {
-        var read = former.Reading.GetAwaiter().GetResult();
+        public DateTimeOffset After(DateTimeOffset end) =>
+            end > FormerEnd ? end : Reading.GetAwaiter().GetResult();
+    }
+
+    private DateTimeOffset EndOf(EngineContainer container, CancellationToken cancellation)
+    {
         try
         {
-            var finished = engine.Inspect(container.Id, cancellation).FinishedAt;
-            return finished > former.Since && finished < read ? finished : read;
+            return engine.Inspect(container.Id, cancellation).FinishedAt;
         }
         catch (EngineException)
         {
-            return read; // it was removed, as the next look at the containers tells
+            return default; // it was removed, as the next look at the containers tells
         }
     }
 
