@@ -78,14 +78,16 @@ public sealed class CollisionTests
             File.WriteAllText(Path.Combine(root, file), "worktree\n");
         }
 
-        stack.Start(stack.Root);
-        stack.Start(root);
-        Assert.Equal(
-            2,
-            stack.Narrator.Lines.Count(l =>
-                l == "building the image of app, which may take a while"
-            )
-        );
+        foreach (var each in (string[])[stack.Root, root])
+        {
+            var answer = stack.Run(each, "start");
+            Assert.True(answer.ExitCode == 0, answer.ErrorOutput);
+            Assert.Contains(
+                "building the image of app, which may take a while",
+                answer.ErrorOutput,
+                StringComparison.Ordinal
+            );
+        }
 
         var port = stack.Port(root);
         Assert.Equal("main\nmain", stack.Answer(EngineStack.MainPort));

@@ -207,16 +207,17 @@ public sealed class ComposeFaultTests
     {
         PrivateEngine.RequireDocker("containers do not end with the service");
         using var stack = new EngineStack(NeverReady);
-        var start = Task.Run(() => stack.Start(stack.Root));
+        var start = Task.Run(() => stack.Run(stack.Root, "start"));
         PrivateEngine.Await("the container runs", () => EngineStack.Ids("webserver").Length > 0);
 
         PrivateEngine.Kill();
 
-        var error = Assert.Throws<WorktreeHooksException>(() => start.GetAwaiter().GetResult());
-        Assert.Equal(ErrorCatalogue.EngineUnreachable, error.Diagnostic.Definition);
+        var answer = start.GetAwaiter().GetResult();
+        RunnerProgram.AssertRefused(answer, ErrorCatalogue.EngineUnreachable);
         Assert.Contains(
-            stack.Narrator.Lines,
-            l => l.StartsWith("what was started could not be taken back", StringComparison.Ordinal)
+            "what was started could not be taken back",
+            answer.ErrorOutput,
+            StringComparison.Ordinal
         );
         PrivateEngine.Await(
             "the engine is there again",
@@ -227,6 +228,20 @@ public sealed class ComposeFaultTests
         Assert.Single(EngineStack.Ids("webserver"));
         stack.Stop(stack.Root);
         Assert.Empty(EngineStack.Ids("webserver"));
+    }
+
+    [Fact]
+    public void Without_an_engine_it_says_in_one_line_what_to_do()
+    {
+        using var repository = new TestRepository();
+        repository.Write("compose.yaml", Sound);
+        var environment = repository.Environment.With("DOCKER_HOST", "unix:///no/such.sock");
+
+        var answer = ChildProcess.Run(environment, repository.Root, RunnerProgram.Path, ["start"]);
+
+        RunnerProgram.AssertRefused(answer, ErrorCatalogue.EngineUnreachable);
+        Assert.Contains("/no/such.sock", answer.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("Start Docker or Podman", answer.ErrorOutput, StringComparison.Ordinal);
     }
 
     [SkippableFact]

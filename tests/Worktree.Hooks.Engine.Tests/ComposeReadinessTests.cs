@@ -66,6 +66,34 @@ public sealed class ComposeReadinessTests
     }
 
     [SkippableFact]
+    public void A_proxy_whose_server_is_not_there_yet_is_waited_for()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            """
+            services:
+              web:
+                image: busybox
+                command:
+                  - sh
+                  - -c
+                  - |
+                    mkdir -p /w/cgi-bin
+                    { echo '#!/bin/sh'; echo '[ -e /up ] || echo Status: 502 Bad Gateway'; echo echo; echo echo hello; } > /w/cgi-bin/index.cgi
+                    chmod +x /w/cgi-bin/index.cgi
+                    (sleep 2; touch /up) &
+                    exec busybox httpd -f -p 80 -h /w
+                init: true
+                ports: ["${APP_PORT}:80"]
+
+            """
+        );
+        stack.Start(stack.Root);
+
+        Assert.Equal("hello", stack.Answer(EngineStack.MainPort));
+    }
+
+    [SkippableFact]
     public void A_health_check_is_run_at_once_and_not_only_at_its_interval()
     {
         PrivateEngine.Require();

@@ -233,6 +233,10 @@ public sealed class ComposeStackTests
 
         Assert.True(answer.ExitCode == 0, answer.ErrorOutput);
         Assert.NotEmpty(stack.Answer(443));
+        // The folder that a service mounts was made before the engine would have made it as root's.
+        var folder = Path.Combine(stack.Root, "files");
+        var owner = ChildProcess.Run(environment, stack.Root, "stat", "-c", "%u", folder);
+        Assert.Equal("65534", owner.Output.Trim());
 
         void Require(params string[] command) =>
             Assert.Equal(

@@ -4,10 +4,16 @@ using Worktree.Hooks.Tests.Support;
 
 namespace Worktree.Hooks.Engine.Tests;
 
-/// <summary>An engine at a socket that nobody named, and that the docker command would not look at.</summary>
+/// <summary>An engine that no variable names: the docker command has a context for it, or would not look at its socket at all.</summary>
 public sealed class EngineSocketTests
 {
     private const string SystemSocket = "/var/run/docker.sock";
+
+    private const string Web = """
+        services:
+          web: { image: busybox, command: sleep 1000, init: true }
+
+        """;
 
     [SkippableTheory]
     [InlineData("docker.sock")]
@@ -18,13 +24,7 @@ public sealed class EngineSocketTests
     {
         PrivateEngine.Require();
         Skip.If(Path.Exists(SystemSocket), $"'{SystemSocket}' comes first, and it is there");
-        using var stack = new EngineStack(
-            """
-            services:
-              web: { image: busybox, command: sleep 1000, init: true }
-
-            """
-        );
+        using var stack = new EngineStack(Web);
         var runtime = stack.Repository.Beside("run");
         var path = Path.Combine(runtime, socket);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -32,9 +32,36 @@ public sealed class EngineSocketTests
             path,
             new Uri(stack.Repository.Environment.Variable("DOCKER_HOST")!).AbsolutePath
         );
-        var environment = stack
-            .Repository.Environment.With("XDG_RUNTIME_DIR", runtime)
-            .With("DOCKER_HOST", "");
+        AssertStartedAndStopped(
+            stack,
+            stack.Repository.Environment.With("XDG_RUNTIME_DIR", runtime).With("DOCKER_HOST", "")
+        );
+    }
+
+    [SkippableFact]
+    public void A_compose_file_is_started_and_stopped_at_the_engine_of_the_docker_context_in_use()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Web);
+        var former = stack.Repository.Environment;
+        var configuration = stack.Repository.Beside("docker");
+        Directory.CreateDirectory(configuration);
+        Directory.CreateSymbolicLink(
+            Path.Combine(configuration, "cli-plugins"),
+            Path.Combine(former.Variable("DOCKER_CONFIG")!, "cli-plugins")
+        );
+        var environment = former.With("DOCKER_CONFIG", configuration).With("DOCKER_HOST", "");
+        Docker("context", "create", "here", "--docker", $"host={former.Variable("DOCKER_HOST")}");
+        Docker("context", "use", "here");
+
+        AssertStartedAndStopped(stack, environment);
+
+        void Docker(params string[] command) =>
+            Assert.Equal(0, ChildProcess.Run(environment, stack.Root, "docker", command).ExitCode);
+    }
+
+    private static void AssertStartedAndStopped(EngineStack stack, HostEnvironment environment)
+    {
         var commands = new StackCommands(environment, stack.Root, stack.Narrator);
 
         commands.Start(new StackOptions(), CancellationToken.None);

@@ -62,11 +62,13 @@ internal sealed class EngineStack : IDisposable
     public void Stop(string root) =>
         new StackCommands(Repository.Environment, root, Narrator).Stop(CancellationToken.None);
 
-    /// <summary>Starts the stack of main, which must be refused with this code, and leave nothing.</summary>
+    /// <summary>Starts the stack of main, which must be refused with this code, also as a command, and leave nothing.</summary>
     public WorktreeHooksException Refused(ErrorDefinition definition)
     {
         var error = Assert.Throws<WorktreeHooksException>(() => Start(Root));
         Assert.Equal(definition, error.Diagnostic.Definition);
+        Assert.Empty(Ids("webserver"));
+        RunnerProgram.AssertRefused(Run(Root, "start"), definition);
         Assert.Empty(Ids("webserver"));
         return error;
     }

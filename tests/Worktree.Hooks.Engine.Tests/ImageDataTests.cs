@@ -241,6 +241,26 @@ public sealed class ImageDataTests : IDisposable
         );
     }
 
+    [SkippableFact]
+    public void A_service_that_is_made_anew_may_end_by_itself_before()
+    {
+        PrivateEngine.Require();
+        const string service = """
+            "a": { "image": "busybox", "volumes": ["./files:/files"], "env": { "LEVEL": 1 },
+                   "command": "trap 'echo closed >> /files/state; exit 0' TERM; echo open >> /files/state; while true; do sleep 0.1; done" }
+            """;
+        repository.Write(service);
+        repository.Start(repository.Root);
+        var state = Path.Combine(repository.Root, "files", "state");
+        PrivateEngine.Await("it hears signals", () => File.Exists(state));
+
+        repository.Write(service.Replace("1 }", "2 }", StringComparison.Ordinal));
+        repository.Start(repository.Root);
+
+        PrivateEngine.Await("it is there again", () => File.ReadAllLines(state).Length > 2);
+        Assert.Equal(["open", "closed", "open"], File.ReadAllLines(state));
+    }
+
     [SkippableTheory]
     [InlineData("""  "tcp": "${APP_PORT}" """)]
     [InlineData("""  "log": "^now$" """)]

@@ -349,14 +349,17 @@ public sealed class ImageFaultTests : IDisposable
                 , "app": { "image": "busybox", "command": ["sleep", "1000"], "dependsOn": ["idle"], "ready": { "log": "never" } }
                 """
         );
-        var start = Task.Run(() => repository.Refused(repository.Root));
+        var start = Task.Run(() => repository.Worktree(repository.Root, "start"));
         PrivateEngine.Await(
             "the container runs",
             () => ImageRepository.Ids(repository.Root).Length == 2
         );
         PrivateEngine.Kill();
 
-        Assert.Equal(ErrorCatalogue.EngineUnreachable, start.GetAwaiter().GetResult().Definition);
+        RunnerProgram.AssertRefused(
+            start.GetAwaiter().GetResult(),
+            ErrorCatalogue.EngineUnreachable
+        );
         PrivateEngine.Await(
             "the engine is there again",
             () => PrivateEngine.TryDocker("version").ExitCode == 0
@@ -377,6 +380,7 @@ public sealed class ImageFaultTests : IDisposable
 
         var refused = repository.Refused(repository.Root);
         Assert.Equal(ErrorCatalogue.EngineUnreachable, refused.Definition);
+        Assert.Contains("Start Docker or Podman", refused.Message, StringComparison.Ordinal);
         Assert.Throws<WorktreeHooksException>(() => repository.Stop(repository.Root));
         Assert.Contains("stopped clock", repository.Narrator.Lines);
 

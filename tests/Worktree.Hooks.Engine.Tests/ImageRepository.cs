@@ -103,9 +103,13 @@ internal sealed class ImageRepository : IDisposable
     /// <summary>Stops a worktree's stack.</summary>
     public void Stop(string root) => Commands(root).Stop(CancellationToken.None);
 
-    /// <summary>The refusal of a start that must not succeed.</summary>
-    public Diagnostic Refused(string root) =>
-        Assert.Throws<WorktreeHooksException>(() => Start(root)).Diagnostic;
+    /// <summary>The refusal of a start that must not succeed, also as a command.</summary>
+    public Diagnostic Refused(string root)
+    {
+        var refused = Assert.Throws<WorktreeHooksException>(() => Start(root)).Diagnostic;
+        RunnerProgram.AssertRefused(Worktree(root, "start"), refused.Definition);
+        return refused;
+    }
 
     /// <summary>A port of a worktree.</summary>
     public int Port(string root, string name) =>

@@ -1,8 +1,15 @@
+using Worktree.Hooks.Setup;
+using Worktree.Hooks.Tests.Support;
+
 namespace Worktree.Hooks.Engine.Tests;
 
 /// <summary>Services that are images, on a real engine: main and worktrees beside each other.</summary>
 public sealed class ImageStackTests : IDisposable
 {
+    private const string Idle = """
+        "idle": { "image": "busybox", "command": ["sleep", "1000"] }
+        """;
+
     private readonly ImageRepository repository = new();
 
     public void Dispose() => repository.Dispose();
@@ -24,6 +31,10 @@ public sealed class ImageStackTests : IDisposable
         );
         Assert.Equal(["webserver_one-web"], ImageRepository.Containers(roots[1]));
         Assert.Equal(["webserver_one"], ImageRepository.Networks(roots[1]));
+        Assert.Equal(
+            "true",
+            PrivateEngine.Docker("inspect", "-f", "{{.HostConfig.Init}}", "webserver_one-web")
+        );
         Assert.Contains(
             "main of webserver runs too (APP_PORT 47201, POSTGRES_PORT 47301) and is left alone",
             repository.Narrator.Lines
@@ -35,6 +46,37 @@ public sealed class ImageStackTests : IDisposable
         Assert.Empty(ImageRepository.Networks(roots[1]));
         Assert.Equal("main", ImageRepository.Get(47201));
         Assert.Equal("two", ImageRepository.Get(repository.Port(roots[2], "APP_PORT")));
+
+        Assert.Equal(0, repository.Worktree(roots[2], "stop", "--all").ExitCode);
+        Assert.All(roots, r => Assert.Empty(ImageRepository.Containers(r)));
+        Assert.Equal(0, repository.Worktree(roots[2], "start", "--all").ExitCode);
+        Assert.Equal(
+            ["main", "one", "two"],
+            roots.Select(r => ImageRepository.Get(repository.Port(r, "APP_PORT")))
+        );
+    }
+
+    [SkippableFact]
+    public void A_stack_is_idle_after_two_hours_in_which_no_container_wrote_a_line()
+    {
+        PrivateEngine.Require();
+        repository.Write(Idle);
+        repository.Start(repository.Root);
+        var started = Row(TimeProvider.System.GetUtcNow()).Services[0].Since!.Value;
+        // As if the container had been started that long ago; the line comes a moment after it.
+        var later = started + TimeSpan.FromHours(2) + TimeSpan.FromSeconds(1);
+        var idle = Row(later);
+        Assert.True(idle.Idle);
+        Assert.Equal("running, idle for 2 h", StatusText.State(idle, later));
+
+        PrivateEngine.Await(
+            "more than a second is over",
+            () => TimeProvider.System.GetUtcNow() > started + TimeSpan.FromSeconds(2)
+        );
+        PrivateEngine.Docker("exec", "webserver-idle", "sh", "-c", "echo here >/proc/1/fd/1");
+
+        PrivateEngine.Await("the line is a trace", () => !Row(later).Idle);
+        Assert.True(Row(later).LastActivity > started);
     }
 
     [SkippableFact]
@@ -105,7 +147,7 @@ public sealed class ImageStackTests : IDisposable
         Assert.Contains("the stack runs already; nothing was changed", said);
         Assert.Equal(ids, ImageRepository.Ids(root));
 
-        repository.Commands(root).Restart(new Setup.StackOptions(), CancellationToken.None);
+        repository.Commands(root).Restart(new StackOptions(), CancellationToken.None);
 
         Assert.NotEqual(ids, ImageRepository.Ids(root));
         Assert.Equal(port, repository.Port(root, "APP_PORT"));
@@ -116,12 +158,7 @@ public sealed class ImageStackTests : IDisposable
     public void Status_sees_a_container_that_was_killed_and_a_start_repairs_it_alone()
     {
         PrivateEngine.Require();
-        repository.Write(
-            ImageRepository.Web
-                + """
-                , "idle": { "image": "busybox", "command": ["sleep", "1000"] }
-                """
-        );
+        repository.Write(ImageRepository.Web + "," + Idle);
         repository.Start(repository.Root);
         var idle = PrivateEngine.Docker("inspect", "-f", "{{.Id}}", "webserver-idle");
         Assert.Equal("running", repository.Status("main").GetProperty("state").GetString());
@@ -143,4 +180,16 @@ public sealed class ImageStackTests : IDisposable
         Assert.Equal("main", ImageRepository.Get(47201));
         Assert.Equal(idle, PrivateEngine.Docker("inspect", "-f", "{{.Id}}", "webserver-idle"));
     }
+
+    private StatusRow Row(DateTimeOffset now) =>
+        StatusReport
+            .Query(
+                repository.Environment with
+                {
+                    Clock = new StoppedClock(now),
+                },
+                repository.Root,
+                repository.Narrator
+            )
+            .Worktrees.Single();
 }

@@ -35,20 +35,25 @@ public sealed class StolenPortTests
         using var stack = new EngineStack(Gated);
         var root = stack.AddWorktree("x");
         var port = stack.Port(root);
-        var start = Task.Run(() => stack.Start(root));
+        var start = Task.Run(() => stack.Run(root, "start"));
         AwaitGate(root, "webserver_x");
         var db = EngineStack.Ids("webserver_x", "db");
         var web = EngineStack.Ids("webserver_x", "web");
         using (PortProbe.Listen(port))
         {
             Open(root);
-            start.GetAwaiter().GetResult();
+            var answer = start.GetAwaiter().GetResult();
+            Assert.Equal(0, answer.ExitCode);
+            Assert.Contains(
+                ErrorCatalogue.PortReplaced.Code,
+                answer.ErrorOutput,
+                StringComparison.Ordinal
+            );
         }
 
         var now = stack.Port(root);
         Assert.NotEqual(port, now);
         Assert.Equal("hello", stack.Answer(now));
-        Assert.Single(stack.Narrator.Warnings, w => w.Definition == ErrorCatalogue.PortReplaced);
         Assert.Equal(db, EngineStack.Ids("webserver_x", "db"));
         Assert.NotEqual(web, EngineStack.Ids("webserver_x", "web"));
         // A migration is not done twice.
@@ -65,17 +70,17 @@ public sealed class StolenPortTests
     {
         PrivateEngine.Require();
         using var stack = new EngineStack(Gated);
-        var start = Task.Run(() => stack.Start(stack.Root));
+        var start = Task.Run(() => stack.Run(stack.Root, "start"));
         AwaitGate(stack.Root, "webserver");
         using (PortProbe.Listen(EngineStack.MainPort))
         {
             Open(stack.Root);
-            var error = Assert.Throws<WorktreeHooksException>(() => start.GetAwaiter().GetResult());
+            var answer = start.GetAwaiter().GetResult();
 
-            Assert.Equal(ErrorCatalogue.MainPortHeld, error.Diagnostic.Definition);
+            RunnerProgram.AssertRefused(answer, ErrorCatalogue.MainPortHeld);
             Assert.Contains(
                 $"process {Environment.ProcessId} (",
-                error.Message,
+                answer.ErrorOutput,
                 StringComparison.Ordinal
             );
         }

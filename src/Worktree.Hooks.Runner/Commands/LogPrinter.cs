@@ -1,4 +1,3 @@
-using System.Text;
 using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Runner.Commands;
@@ -25,7 +24,7 @@ internal static class LogPrinter
         }
     }
 
-    /// <summary>Prints the last lines and what comes, until it is cancelled; that is no error.</summary>
+    /// <summary>Prints the last lines and what comes, also of later starts, until it is cancelled; that is no error.</summary>
     public static void Follow(
         IReadOnlyList<(string Service, string Path)> logs,
         int lines,
@@ -33,39 +32,22 @@ internal static class LogPrinter
         CancellationToken cancellation
     )
     {
-        var ends = logs.ToDictionary(
-            l => l.Service,
-            l => File.Exists(l.Path) ? new FileInfo(l.Path).Length : 0,
-            StringComparer.Ordinal
-        );
-        Print(logs, lines, output);
-        while (!cancellation.WaitHandle.WaitOne(200))
+        var followed = logs.Select(l => new FollowedLog(
+                l.Path,
+                line => output.Print(l.Service, line)
+            ))
+            .ToList();
+        try
         {
-            foreach (var (service, path) in logs.Where(l => File.Exists(l.Path)))
+            followed.ForEach(l => l.PrintLast(lines));
+            while (!cancellation.WaitHandle.WaitOne(200))
             {
-                ends[service] = PrintFrom(path, ends[service], l => output.Print(service, l));
+                followed.ForEach(l => l.PrintNew());
             }
         }
-    }
-
-    // A log that shrank belongs to a new start and is read from its beginning.
-    private static long PrintFrom(string path, long from, Action<string> print)
-    {
-        using var stream = new FileStream(
-            path,
-            FileMode.Open,
-            FileAccess.Read,
-            FileShare.ReadWrite | FileShare.Delete
-        );
-        stream.Seek(stream.Length < from ? 0 : from, SeekOrigin.Begin);
-        var buffer = new byte[stream.Length - stream.Position];
-        stream.ReadExactly(buffer);
-        // Only whole lines: the rest is printed when it is complete.
-        var length = Array.LastIndexOf(buffer, (byte)'\n') + 1;
-        foreach (var line in Encoding.UTF8.GetString(buffer, 0, length).Split('\n')[..^1])
+        finally
         {
-            print(line);
+            followed.ForEach(l => l.Dispose());
         }
-        return stream.Position - buffer.Length + length;
     }
 }

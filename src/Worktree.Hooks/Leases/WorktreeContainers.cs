@@ -118,6 +118,29 @@ internal static class WorktreeContainers
             )
         );
 
+    /// <summary>
+    /// Stops containers, each within the time that it was made with, as it may be a database, and removes them; also
+    /// their volumes without a name where that is wanted.
+    /// </summary>
+    /// <exception cref="EngineException">The engine refused; what it removed before stays removed.</exception>
+    public static void End(
+        ContainerEngine engine,
+        IReadOnlyList<EngineContainer> containers,
+        bool withVolumes,
+        CancellationToken cancellation
+    ) =>
+        Each(
+            containers,
+            container =>
+            {
+                if (container.IsRunning)
+                {
+                    engine.Stop(container.Id, patience: null, cancellation);
+                }
+                engine.Remove(container.Id, cancellation, withVolumes);
+            }
+        );
+
     /// <summary>Removes what the engine has of a worktree; volumes hold data and go only where it is wanted.</summary>
     /// <exception cref="EngineException">The engine refused; what it removed before stays removed.</exception>
     public static RemovedContainers Remove(

@@ -89,6 +89,7 @@ internal sealed partial class ContainerEngine
             ShowStdout = true,
             ShowStderr = true,
             Follow = wish.Follow,
+            Timestamps = wish.WithTimes,
             Tail = wish.Tail?.ToString(CultureInfo.InvariantCulture) ?? "all",
         };
         if (wish.Since is { } since)
@@ -108,13 +109,36 @@ internal sealed partial class ContainerEngine
         ReadLogs(id, last.Add, new LogWish(lines), cancellation);
         return [.. last.Where(l => l.Length > 0)];
     }
+
+    /// <summary>When a container wrote its last line, by the engine's clock; null where that is before a moment.</summary>
+    public DateTimeOffset? LastLineAt(
+        string id,
+        DateTimeOffset since,
+        CancellationToken cancellation
+    )
+    {
+        DateTimeOffset? last = null;
+        ReadLogs(
+            id,
+            line => last = ToMoment(line.Split(' ', 2)[0]),
+            new LogWish(1, Since: since, WithTimes: true),
+            cancellation
+        );
+        return last;
+    }
 }
 
 /// <summary>Which part of a container's log is wanted.</summary>
 /// <param name="Tail">How many last lines; null for all.</param>
 /// <param name="Follow">True to go on while the container runs.</param>
 /// <param name="Since">Nothing that is older; null for no such limit.</param>
-internal sealed record LogWish(int? Tail, bool Follow = false, DateTimeOffset? Since = null);
+/// <param name="WithTimes">True to have each line begin with the time when it was written.</param>
+internal sealed record LogWish(
+    int? Tail,
+    bool Follow = false,
+    DateTimeOffset? Since = null,
+    bool WithTimes = false
+);
 
 /// <summary>A command that runs in a container, with its input and output.</summary>
 internal sealed class EngineSession(

@@ -40,14 +40,16 @@ internal sealed partial class ContainerEngine
             client.Containers.StartContainerAsync(id, new ContainerStartParameters(), cancellation)
         );
 
-    /// <summary>Asks a container to stop, and ends it when it has not after that time.</summary>
-    public void Stop(string id, TimeSpan patience, CancellationToken cancellation) =>
+    /// <summary>Asks a container to stop, and ends it when it has not after that time; null is the time that it was made with.</summary>
+    public void Stop(string id, TimeSpan? patience, CancellationToken cancellation) =>
         Ask(
             client.Containers.StopContainerAsync(
                 id,
                 new ContainerStopParameters
                 {
-                    WaitBeforeKillSeconds = (uint)Math.Ceiling(patience.TotalSeconds),
+                    WaitBeforeKillSeconds = patience is { } most
+                        ? (uint)Math.Ceiling(most.TotalSeconds)
+                        : null,
                 },
                 cancellation
             )
@@ -57,14 +59,18 @@ internal sealed partial class ContainerEngine
     public long Wait(string id, CancellationToken cancellation) =>
         Ask(client.Containers.WaitContainerAsync(id, cancellation)).StatusCode;
 
-    /// <summary>Ends and removes a container and its anonymous volumes; one that is gone is no error.</summary>
-    public void Remove(string id, CancellationToken cancellation)
+    /// <summary>Ends and removes a container and, where that is wanted, its anonymous volumes; one that is gone is no error.</summary>
+    public void Remove(string id, CancellationToken cancellation, bool withVolumes = true)
     {
         if (IsPodman)
         {
             End(id, cancellation);
         }
-        var parameters = new ContainerRemoveParameters { Force = true, RemoveVolumes = true };
+        var parameters = new ContainerRemoveParameters
+        {
+            Force = true,
+            RemoveVolumes = withVolumes,
+        };
         Ignoring(
             EngineFault.NotFound,
             () => Ask(client.Containers.RemoveContainerAsync(id, parameters, cancellation))

@@ -51,9 +51,12 @@ internal sealed class ComposeCommands(
         ComposeMounts.RequireReachable(engine, prepared);
         var stack = StackOf(engine, prepared);
         OtherStacks.Name(environment, checkout.Root, engine, narrator);
+        var hadLeftovers = ComposeLeftovers.Remove(engine, prepared, narrator, cancellation);
         if (stack.IsComplete(ReadinessOf(engine, prepared)))
         {
-            narrator.Say("the stack runs already; nothing was changed");
+            narrator.Say(
+                $"the stack runs already; nothing {(hadLeftovers ? "else " : "")}was changed"
+            );
             Say(prepared);
             return;
         }

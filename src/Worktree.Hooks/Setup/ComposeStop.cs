@@ -39,6 +39,8 @@ internal static class ComposeStop
             {
                 Down(environment, project);
             }
+            // Of a former project name, or of services that stood in worktree.json.
+            running.AddRange(ComposeLeftovers.RemoveAll(engine, checkout.GitDirectory));
             foreach (var service in running)
             {
                 narrator.Say($"stopped {service}");

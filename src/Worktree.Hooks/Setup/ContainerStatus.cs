@@ -17,9 +17,14 @@ internal sealed class ContainerStatus
         byGitDirectory = rows.ToLookup(r => r.GitDirectory, r => r.Row, StringComparer.Ordinal);
 
     /// <summary>Asks the engine, but only where one of the worktrees ever had containers.</summary>
+    /// <param name="environment">The environment of the process.</param>
+    /// <param name="worktrees">The worktrees.</param>
+    /// <param name="idleSince">What was started and last wrote before that is idle: nobody asks when it did.</param>
+    /// <param name="narrator">Is told where the engine does not answer.</param>
     public static ContainerStatus Query(
         HostEnvironment environment,
         IReadOnlyList<WorktreeRow> worktrees,
+        DateTimeOffset idleSince,
         Narrator narrator
     )
     {
@@ -43,7 +48,7 @@ internal sealed class ContainerStatus
         }
         try
         {
-            return new ContainerStatus(RowsOf(engine, wanted));
+            return new ContainerStatus(RowsOf(engine, wanted, idleSince));
         }
         catch (EngineException e)
         {
@@ -84,7 +89,8 @@ internal sealed class ContainerStatus
 
     private static ConcurrentBag<(string, ServiceRow)> RowsOf(
         ContainerEngine engine,
-        HashSet<string> wanted
+        HashSet<string> wanted,
+        DateTimeOffset idleSince
     )
     {
         var rows = new ConcurrentBag<(string, ServiceRow)>();
@@ -98,7 +104,7 @@ internal sealed class ContainerStatus
                 containers,
                 c =>
                 {
-                    if (RowOf(engine, c) is { } row)
+                    if (RowOf(engine, c, idleSince) is { } row)
                     {
                         rows.Add((c.Label(WorktreeContainers.Label)!, row));
                     }
@@ -112,7 +118,11 @@ internal sealed class ContainerStatus
         return rows;
     }
 
-    private static ServiceRow? RowOf(ContainerEngine engine, EngineContainer container)
+    private static ServiceRow? RowOf(
+        ContainerEngine engine,
+        EngineContainer container,
+        DateTimeOffset idleSince
+    )
     {
         var name = WorktreeContainers.ServiceOf(container);
         try
@@ -134,7 +144,12 @@ internal sealed class ContainerStatus
                 hasStarted ? details.StartedAt : null,
                 details.IsRunning ? engine.MemoryOf(container.Id, CancellationToken.None) : null,
                 Log: null,
-                container.Name
+                container.Name,
+                // One that was started since is not idle anyway.
+                details.IsRunning
+                && details.StartedAt < idleSince
+                    ? engine.LastLineAt(container.Id, idleSince, CancellationToken.None)
+                    : null
             );
         }
         catch (EngineException e) when (e.Fault == EngineFault.NotFound)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Worktree.Hooks.Configuration;
 using Worktree.Hooks.Database;
 using Worktree.Hooks.Diagnostics;
@@ -15,6 +16,7 @@ namespace Worktree.Hooks.Setup;
 /// <param name="MemoryBytes">What it takes with its children; null where it does not run or the system does not tell.</param>
 /// <param name="Log">Its log file, whether there is one yet or not; null for a container, whose log the engine has.</param>
 /// <param name="Container">The container's name; null for a process.</param>
+/// <param name="LastLineAt">When it last wrote to its log; null where it never did, or for a container too long ago to matter.</param>
 internal sealed record ServiceRow(
     string Name,
     string State,
@@ -22,7 +24,8 @@ internal sealed record ServiceRow(
     DateTimeOffset? Since,
     long? MemoryBytes,
     string? Log,
-    string? Container
+    string? Container,
+    [property: JsonIgnore] DateTimeOffset? LastLineAt
 );
 
 /// <summary>One database of a worktree.</summary>
@@ -68,8 +71,13 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
         var worktrees = WorktreeReport.Query(environment, folder, narrator);
         var memory = ProcessMemory.Query();
         var connected = PortHolder.Connected();
-        var containers = ContainerStatus.Query(environment, worktrees.Worktrees, narrator);
         var now = environment.Clock.GetUtcNow();
+        var containers = ContainerStatus.Query(
+            environment,
+            worktrees.Worktrees,
+            now - IdleTime,
+            narrator
+        );
         var known = worktrees
             .Worktrees.Select(w => (Row: w, Known: KnownIfReadable(w.Checkout, narrator)))
             .ToList();
@@ -177,7 +185,8 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
             Since: null,
             MemoryBytes: null,
             Log: null,
-            Container: null
+            Container: null,
+            LastLineAt: null
         );
 
     private static ServiceRow ServiceOf(
@@ -192,14 +201,16 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
             isAlive ? "running"
             : started is { IsOneShot: true } ? "done"
             : "stopped";
+        var log = ServiceLog.PathOf(checkout, service.Name);
         return new ServiceRow(
             service.Name,
             word,
             isAlive ? started!.Process.Id : null,
             started?.StartedAt,
             isAlive ? memory.Of(started!.Process) : null,
-            ServiceLog.PathOf(checkout, service.Name),
-            Container: null
+            log,
+            Container: null,
+            TimeOf(log)
         );
     }
 
@@ -219,7 +230,7 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
     // Git writes the log of HEAD at every commit and checkout, and at nothing else.
     private static DateTimeOffset LastTrace(Checkout checkout, IEnumerable<ServiceRow> running) =>
         running
-            .SelectMany(s => new[] { s.Since ?? default, s.Log is null ? default : TimeOf(s.Log) })
+            .SelectMany(s => new[] { s.Since ?? default, s.LastLineAt ?? default })
             .Append(TimeOf(Path.Combine(checkout.GitDirectory, "logs", "HEAD")))
             .Max();
 

@@ -43,8 +43,14 @@ internal static class ServiceLog
             FileAccess.Read,
             FileShare.ReadWrite | FileShare.Delete
         );
-        stream.Seek(-Math.Min(stream.Length, TailBytes), SeekOrigin.End);
-        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return Tail(stream, lines);
+    }
+
+    /// <summary>The last lines of an open log, which is read to its end.</summary>
+    public static IReadOnlyList<string> Tail(Stream log, int lines)
+    {
+        log.Seek(-Math.Min(log.Length, TailBytes), SeekOrigin.End);
+        using var reader = new StreamReader(log, Encoding.UTF8, leaveOpen: true);
         return
         [
             .. reader.ReadToEnd().TrimEnd().Split('\n').Where(l => l.Length > 0).TakeLast(lines),

@@ -251,9 +251,4 @@ public sealed class StatusTests : IDisposable
         Assert.True(SpinWait.SpinUntil(happens, TimeSpan.FromSeconds(60)));
 
     private static string[] Lines(string file) => File.Exists(file) ? File.ReadAllLines(file) : [];
-
-    private sealed class StoppedClock(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
-    }
 }

@@ -1,3 +1,4 @@
+using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Tests.Support;
@@ -15,4 +16,16 @@ internal static class RunnerProgram
         string folder,
         params string[] arguments
     ) => ChildProcess.Run(repository.Environment, folder, Path, arguments);
+
+    /// <summary>It has refused with this code, as people see it: one line, and no trace of the program's stack.</summary>
+    public static void AssertRefused(ProcessResult answer, ErrorDefinition definition)
+    {
+        Assert.Equal(1, answer.ExitCode);
+        Assert.Single(
+            answer.ErrorOutput.Split('\n'),
+            line =>
+                line.Contains($"{definition.Code} {definition.Name}: ", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain("   at Worktree", answer.ErrorOutput, StringComparison.Ordinal);
+    }
 }

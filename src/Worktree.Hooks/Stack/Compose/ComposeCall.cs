@@ -75,7 +75,8 @@ internal sealed record ComposeCall
     public ComposeProject Read()
     {
         var answer = Config("--profile", "*");
-        if (answer.ExitCode != 0)
+        var hasAllProfiles = answer.ExitCode == 0;
+        if (!hasAllProfiles)
         {
             answer = Config();
         }
@@ -85,7 +86,7 @@ internal sealed record ComposeCall
         }
         try
         {
-            return ComposeProject.Parse(answer.Output);
+            return ComposeProject.Parse(answer.Output) with { HasAllProfiles = hasAllProfiles };
         }
         catch (JsonException e)
         {

@@ -27,6 +27,10 @@ internal sealed record ComposeProject
     public IReadOnlyDictionary<string, ComposeFileSource> Configs { get; set; } =
         new Dictionary<string, ComposeFileSource>(StringComparer.Ordinal);
 
+    /// <summary>False where Compose accepted the files only without the services of profiles that are off.</summary>
+    [JsonIgnore]
+    public bool HasAllProfiles { get; init; } = true;
+
     /// <summary>True where a secret or config of a service is a text, which Compose writes into the container.</summary>
     public bool FillsFilesOf(ComposeService service) =>
         service.Names("secrets").Any(n => Secrets.GetValueOrDefault(n)?.IsText == true)

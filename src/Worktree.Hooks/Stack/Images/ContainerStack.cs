@@ -101,7 +101,7 @@ internal sealed class ContainerStack(
         {
             narrator.Say($"{name} has changed or does not answer, and is made anew");
         }
-        Remove(old);
+        WorktreeContainers.End(engine, old, withVolumes: true, CancellationToken.None);
     }
 
     /// <summary>Makes what the containers need: their folders, volumes and network.</summary>
