@@ -123,10 +123,15 @@ internal sealed class ClassicStack : IDisposable
         ChildProcess.Run(environment, root, RunnerProgram.Path, "open", "--print").Output.TrimEnd();
 
     /// <summary>The notes that the worktree serves over HTTPS; the certificate must be the exported one and fit the name.</summary>
-    public string[] Rows(string root)
+    /// <param name="root">The worktree.</param>
+    /// <param name="atOnce">True where a start has just returned: then it serves. A repaired app may have another address, which the proxy learns in a second.</param>
+    public string[] Rows(string root, bool atOnce = false)
     {
-        // Asked once: a start returns when the proxy serves.
         var answer = Curl(root);
+        if (!atOnce && answer.ExitCode != 0)
+        {
+            PrivateEngine.Await($"{Url(root)} answers", () => (answer = Curl(root)).ExitCode == 0);
+        }
         Assert.True(answer.ExitCode == 0, answer.ErrorOutput);
         return
         [

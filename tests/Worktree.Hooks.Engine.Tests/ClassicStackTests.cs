@@ -8,7 +8,7 @@ public sealed class ClassicStackTests
         PrivateEngine.Require();
         using var stack = new ClassicStack();
         Assert.Contains("proxy is ready", stack.UpByBuild(stack.Main), StringComparison.Ordinal);
-        Assert.Equal(["the first row", "the second row"], stack.Rows(stack.Main));
+        Assert.Equal(["the first row", "the second row"], stack.Rows(stack.Main, atOnce: true));
         Assert.Equal("https://classic.dev.localhost", stack.Url(stack.Main));
         stack.AddRow(stack.Main, "of main");
 
@@ -18,7 +18,10 @@ public sealed class ClassicStackTests
         foreach (var (name, root) in names.Zip(roots))
         {
             stack.Up(root);
-            Assert.Equal(["the first row", "the second row", "of main"], stack.Rows(root));
+            Assert.Equal(
+                ["the first row", "the second row", "of main"],
+                stack.Rows(root, atOnce: true)
+            );
             stack.AddRow(root, $"of {name}");
         }
 

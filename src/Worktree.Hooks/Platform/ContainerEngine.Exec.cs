@@ -118,14 +118,33 @@ internal sealed partial class ContainerEngine
     )
     {
         DateTimeOffset? last = null;
-        ReadLogs(
-            id,
-            line => last = ToMoment(line.Split(' ', 2)[0]),
-            new LogWish(1, Since: since, WithTimes: true),
-            cancellation
-        );
+        ReadTimedLogs(id, (at, _) => last = at, new LogWish(1, Since: since), cancellation);
         return last;
     }
+
+    /// <summary>As <see cref="ReadLogs"/>, with the time of each line. Docker tells it also within lines of more than 16 KB.</summary>
+    public void ReadTimedLogs(
+        string id,
+        Action<DateTimeOffset, string> line,
+        LogWish wish,
+        CancellationToken cancellation
+    ) =>
+        ReadLogs(
+            id,
+            timed =>
+            {
+                var space = timed.IndexOf(' ', StringComparison.Ordinal);
+                line(
+                    ToMoment(space < 0 ? timed : timed[..space]),
+                    space < 0 ? "" : timed[(space + 1)..]
+                );
+            },
+            wish with
+            {
+                WithTimes = true,
+            },
+            cancellation
+        );
 }
 
 /// <summary>Which part of a container's log is wanted.</summary>

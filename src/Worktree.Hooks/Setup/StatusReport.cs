@@ -131,9 +131,7 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
             worktree,
             summary,
             services,
-            running.Exists(r => r.MemoryBytes is not null)
-                ? running.Sum(r => r.MemoryBytes ?? 0)
-                : null,
+            running.All(r => r.MemoryBytes is null) ? null : running.Sum(r => r.MemoryBytes ?? 0),
             last,
             last is { } activity && now - activity > IdleTime,
             known is null ? [] : DatabasesOf(known)
@@ -178,16 +176,7 @@ internal sealed record StatusReport(string Project, IReadOnlyList<StatusRow> Wor
     }
 
     private static ServiceRow NeverStarted(string name) =>
-        new(
-            name,
-            "stopped",
-            ProcessId: null,
-            Since: null,
-            MemoryBytes: null,
-            Log: null,
-            Container: null,
-            LastLineAt: null
-        );
+        new(name, "stopped", null, Since: null, null, Log: null, Container: null, LastLineAt: null);
 
     private static ServiceRow ServiceOf(
         Checkout checkout,

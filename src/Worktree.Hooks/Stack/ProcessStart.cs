@@ -143,5 +143,5 @@ internal sealed class ProcessStart : ServiceStart
                 + "worktree.json."
         );
 
-    private string LastLines() => ServiceLog.Said(ServiceLog.Tail(log, 10));
+    private string LastLines() => ServiceLog.Said(ServiceLog.Tail(log, ServiceLog.LinesToRead));
 }

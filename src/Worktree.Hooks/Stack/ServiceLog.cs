@@ -6,6 +6,10 @@ namespace Worktree.Hooks.Stack;
 /// <summary>A service's log file in the private git dir: one for the running start, one for the start before.</summary>
 internal static class ServiceLog
 {
+    /// <summary>How many last lines <see cref="Said"/> looks at.</summary>
+    public const int LinesToRead = 100;
+
+    private const int LinesToTell = 10;
     private const int TailBytes = 64 * 1024;
 
     /// <summary>The log of a service.</summary>
@@ -23,11 +27,21 @@ internal static class ServiceLog
         }
     }
 
-    /// <summary>Last lines as a part of a message.</summary>
-    public static string Said(IReadOnlyList<string> lines) =>
-        lines.Count == 0
+    /// <summary>Last lines as a part of a message: ten, from the reason on where a .NET program died of an exception.</summary>
+    /// <param name="lines">The last <see cref="LinesToRead"/> lines or fewer.</param>
+    public static string Said(IReadOnlyList<string> lines)
+    {
+        // What is called from where comes after the reason, and is longer than what is told here.
+        var reason = lines
+            .Index()
+            .LastOrDefault(l => l.Item.StartsWith("Unhandled exception", StringComparison.Ordinal));
+        var told = reason.Item is null
+            ? lines.TakeLast(LinesToTell)
+            : lines.Skip(reason.Index).Take(LinesToTell);
+        return lines.Count == 0
             ? " It wrote nothing."
-            : $" It said last:\n  {string.Join("\n  ", lines)}\n ";
+            : $" It said last:\n  {string.Join("\n  ", told)}\n ";
+    }
 
     /// <summary>The last lines of a log; none where there is no log.</summary>
     public static IReadOnlyList<string> Tail(string path, int lines)

@@ -131,5 +131,9 @@ internal sealed class ComposeReadiness(
         );
 
     private string LastLines(EngineContainer? container) =>
-        ServiceLog.Said(container is null ? [] : engine.LastLines(container.Id, 10, cancellation));
+        ServiceLog.Said(
+            container is null
+                ? []
+                : engine.LastLines(container.Id, ServiceLog.LinesToRead, cancellation)
+        );
 }

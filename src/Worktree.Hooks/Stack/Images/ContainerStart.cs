@@ -120,7 +120,7 @@ internal sealed class ContainerStart(
     }
 
     private string LastLines() =>
-        ServiceLog.Said(stack.Engine.LastLines(id, 10, CancellationToken.None));
+        ServiceLog.Said(stack.Engine.LastLines(id, ServiceLog.LinesToRead, CancellationToken.None));
 
     private void Ask(Action act)
     {
