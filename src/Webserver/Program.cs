@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 using Webserver;
 
 // A sample: one page that shows which worktree serves it, and the rows of its own database.
@@ -44,7 +45,7 @@ namespace Webserver
     /// <param name="Host">Its host name.</param>
     /// <param name="HttpPort">The port that it answers on, on this machine.</param>
     /// <param name="HttpsPort">The same with TLS.</param>
-    /// <param name="Postgres">A connection string (<c>ConnectionStrings__Visits</c>); null where the SQLite file is used.</param>
+    /// <param name="Postgres">A connection string, where POSTGRES_PORT and POSTGRES_PASSWORD are set; null where the SQLite file is used.</param>
     /// <param name="DatabaseFile">The SQLite file.</param>
     /// <param name="IsInContainer">True in Microsoft's images of .NET.</param>
     internal sealed record Settings(
@@ -64,10 +65,24 @@ namespace Webserver
                 configuration["WORKTREE_HOST"] ?? "localhost",
                 Port(configuration["APP_PORT"], 5001),
                 Port(configuration["HTTPS_PORT"], 4430),
-                configuration.GetConnectionString("Visits"),
+                PostgresOf(configuration),
                 configuration["DATABASE_FILE"] ?? "data/webserver.db",
                 configuration["DOTNET_RUNNING_IN_CONTAINER"] is "true"
             );
+
+        // This repository's own stack has the port as every worktree has, and no server to log in to.
+        private static string? PostgresOf(IConfiguration configuration) =>
+            configuration["POSTGRES_PORT"] is { } port
+            && configuration["POSTGRES_PASSWORD"] is { } password
+                ? new NpgsqlConnectionStringBuilder
+                {
+                    Host = configuration["POSTGRES_HOST"] ?? "127.0.0.1",
+                    Port = Port(port, 5432),
+                    Database = configuration["POSTGRES_DB"] ?? "webserver",
+                    Username = configuration["POSTGRES_USER"],
+                    Password = password,
+                }.ConnectionString
+                : null;
 
         private static int Port(string? text, int otherwise) =>
             int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
