@@ -73,7 +73,7 @@ namespace Webserver
         // This repository's own stack has the port as every worktree has, and no server to log in to.
         private static string? PostgresOf(IConfiguration configuration) =>
             configuration["POSTGRES_PORT"] is { } port
-            && configuration["POSTGRES_PASSWORD"] is { } password
+            && configuration["POSTGRES_PASSWORD"] is { Length: > 0 } password
                 ? new NpgsqlConnectionStringBuilder
                 {
                     Host = configuration["POSTGRES_HOST"] ?? "127.0.0.1",

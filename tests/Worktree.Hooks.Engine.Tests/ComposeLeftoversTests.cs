@@ -1,3 +1,7 @@
+using Worktree.Hooks.Platform;
+using Worktree.Hooks.Setup;
+using Worktree.Hooks.Tests.Support;
+
 namespace Worktree.Hooks.Engine.Tests;
 
 /// <summary>Containers of services that the compose file does not have any more.</summary>
@@ -27,7 +31,7 @@ public sealed class ComposeLeftoversTests
 
         """;
 
-    private const string RunsAlready = "the stack runs already; nothing else was changed";
+    private const string RunsAlready = "the stack runs already; nothing was changed";
 
     [SkippableFact]
     public void A_service_that_was_renamed_gives_its_port_to_its_successor_in_main_and_in_a_worktree()
@@ -74,6 +78,7 @@ public sealed class ComposeLeftoversTests
             """{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}}{{end}}{{end}}""",
             .. EngineStack.Ids("webserver", "db"),
         ]);
+        Assert.NotEmpty(volume);
         var web = EngineStack.Ids("webserver", "web");
         stack.Write(Web);
 
@@ -101,13 +106,90 @@ public sealed class ComposeLeftoversTests
             "--label",
             "com.docker.compose.service=mail"
         );
+        stack.Repository.Write("other.yaml", "services: { web: { ports: !override [] } }\n");
+        stack.Run(
+            stack.Root,
+            [.. compose, "-p", "twin", "-f", "compose.yaml", "-f", "other.yaml", "up", "--detach"]
+        );
         Assert.Equal(5, EngineStack.Ids("webserver").Length);
+        Assert.Equal(2, EngineStack.Ids("twin").Length);
         stack.Write(Web + Tools);
 
         stack.Start(stack.Root);
 
         Assert.Empty(EngineStack.Ids("webserver", "db"));
         Assert.Equal(4, EngineStack.Ids("webserver").Length);
+        stack.Stop(stack.Root);
+        Assert.Equal(2, EngineStack.Ids("twin").Length);
+    }
+
+    [SkippableFact]
+    public void What_other_compose_files_that_are_still_there_have_made_is_left()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Web);
+        stack.Repository.Write("more.yaml", "services:\n" + Db);
+        var environment = stack.Repository.Environment.With(
+            "COMPOSE_FILE",
+            "compose.yaml:more.yaml"
+        );
+        new StackCommands(environment, stack.Root, stack.Narrator).Start(
+            new StackOptions(),
+            CancellationToken.None
+        );
+        Assert.Single(EngineStack.Ids("webserver", "db"));
+
+        stack.Start(stack.Root);
+        Assert.Single(EngineStack.Ids("webserver", "db"));
+
+        File.Delete(Path.Combine(stack.Root, "more.yaml"));
+        stack.Start(stack.Root);
+        Assert.Empty(EngineStack.Ids("webserver", "db"));
+    }
+
+    [SkippableFact]
+    public void A_worktree_whose_only_service_was_renamed_while_it_ran_keeps_its_database()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Web);
+        stack.Repository.Write("files/rows", "main\n");
+        var root = stack.AddWorktree("x");
+        stack.Start(root);
+        File.WriteAllText(Path.Combine(root, "files", "rows"), "own\n");
+        File.WriteAllText(
+            Path.Combine(root, "compose.yaml"),
+            Web.Replace("web:", "site:", StringComparison.Ordinal)
+        );
+
+        stack.Start(root);
+
+        Assert.Equal("own\n", File.ReadAllText(Path.Combine(root, "files", "rows")));
+    }
+
+    [SkippableFact]
+    public void Processes_that_stood_in_worktree_json_make_way_for_the_compose_file()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            Web,
+            """ "services": { "old": { "command": "exec sleep 1000" } } """
+        );
+        stack.Start(stack.Root);
+        var settings = Path.Combine(stack.Root, "worktree.json");
+        var text = File.ReadAllText(settings);
+        File.WriteAllText(
+            settings,
+            text.Replace(
+                "\"old\": { \"command\": \"exec sleep 1000\" }",
+                "",
+                StringComparison.Ordinal
+            )
+        );
+
+        stack.Start(stack.Root);
+
+        Assert.Contains("stopped old", stack.Narrator.Lines);
+        Assert.Single(EngineStack.Ids("webserver"));
     }
 
     [SkippableFact]

@@ -1,5 +1,6 @@
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
+using Worktree.Hooks.Setup;
 using Worktree.Hooks.Tests.Support;
 
 namespace Worktree.Hooks.Engine.Tests;
@@ -51,6 +52,29 @@ public sealed class ComposeStackTests
         stack.Stop(root);
         Assert.Empty(EngineStack.Ids("webserver_x"));
         Assert.Equal(main, EngineStack.Ids("webserver"));
+    }
+
+    [SkippableFact]
+    public void A_container_whose_log_cannot_be_read_costs_status_nothing()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            """
+            services:
+              web: { image: busybox, command: sleep 1000, init: true, logging: { driver: none } }
+
+            """
+        );
+        stack.Start(stack.Root);
+        var environment = stack.Repository.Environment with
+        {
+            Clock = new StoppedClock(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(3)),
+        };
+
+        var row = StatusReport.Query(environment, stack.Root, stack.Narrator).Worktrees.Single();
+
+        Assert.Equal("running", row.State);
+        Assert.True(row.Idle);
     }
 
     [SkippableFact]

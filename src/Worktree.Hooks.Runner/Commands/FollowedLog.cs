@@ -33,12 +33,16 @@ internal sealed class FollowedLog(string path, Action<string> print) : IDisposab
         {
             return;
         }
-        PrintRest();
-        if (IsReplaced())
+        PrintRest(isAtEnd: false);
+        if (!IsReplaced())
         {
-            PrintRest(); // what came between
-            Dispose();
-            PrintNew();
+            return;
+        }
+        PrintRest(isAtEnd: true); // what came between
+        Dispose();
+        if (Open())
+        {
+            PrintRest(isAtEnd: false);
         }
     }
 
@@ -69,18 +73,22 @@ internal sealed class FollowedLog(string path, Action<string> print) : IDisposab
         }
     }
 
+    // Windows: a file that is made soon after another of its name is gone has that one's time, and only its size tells.
     private bool IsReplaced() =>
-        FileStat.TryOf(path) is { } now && identity is not null && !now.IsSameFile(identity);
+        FileStat.TryOf(path) is { } now
+        && identity is not null
+        && (!now.IsSameFile(identity) || now.Size < file!.Position);
 
-    // Only whole lines: the rest is printed when it is complete.
-    private void PrintRest()
+    // Only whole lines, while somebody may write on: the rest is printed when it is complete.
+    private void PrintRest(bool isAtEnd)
     {
         var from = file!.Length < file.Position ? 0 : file.Position; // somebody may empty it
         file.Position = from;
         var buffer = new byte[file.Length - from];
         file.ReadExactly(buffer);
-        var length = Array.LastIndexOf(buffer, (byte)'\n') + 1;
-        foreach (var line in Encoding.UTF8.GetString(buffer, 0, length).Split('\n')[..^1])
+        var length = isAtEnd ? buffer.Length : Array.LastIndexOf(buffer, (byte)'\n') + 1;
+        var text = Encoding.UTF8.GetString(buffer, 0, length);
+        foreach (var line in text.Length == 0 ? [] : text.TrimEnd('\n').Split('\n'))
         {
             print(line);
         }

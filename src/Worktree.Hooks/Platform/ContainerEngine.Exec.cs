@@ -110,7 +110,10 @@ internal sealed partial class ContainerEngine
         return [.. last.Where(l => l.Length > 0)];
     }
 
-    /// <summary>When a container wrote its last line, by the engine's clock; null where that is before a moment.</summary>
+    /// <summary>
+    /// When a container wrote its last line, by the engine's clock; null where that is before a moment, or the log cannot
+    /// be read (<c>logging: { driver: none }</c>).
+    /// </summary>
     public DateTimeOffset? LastLineAt(
         string id,
         DateTimeOffset since,
@@ -118,33 +121,21 @@ internal sealed partial class ContainerEngine
     )
     {
         DateTimeOffset? last = null;
-        ReadTimedLogs(id, (at, _) => last = at, new LogWish(1, Since: since), cancellation);
+        try
+        {
+            ReadLogs(
+                id,
+                line => last = ToMoment(line.Split(' ', 2)[0]),
+                new LogWish(1, Since: since, WithTimes: true),
+                cancellation
+            );
+        }
+        catch (EngineException e) when (e.Fault == EngineFault.Other)
+        {
+            return null;
+        }
         return last;
     }
-
-    /// <summary>As <see cref="ReadLogs"/>, with the time of each line. Docker tells it also within lines of more than 16 KB.</summary>
-    public void ReadTimedLogs(
-        string id,
-        Action<DateTimeOffset, string> line,
-        LogWish wish,
-        CancellationToken cancellation
-    ) =>
-        ReadLogs(
-            id,
-            timed =>
-            {
-                var space = timed.IndexOf(' ', StringComparison.Ordinal);
-                line(
-                    ToMoment(space < 0 ? timed : timed[..space]),
-                    space < 0 ? "" : timed[(space + 1)..]
-                );
-            },
-            wish with
-            {
-                WithTimes = true,
-            },
-            cancellation
-        );
 }
 
 /// <summary>Which part of a container's log is wanted.</summary>

@@ -40,20 +40,23 @@ internal sealed partial class ContainerEngine
             client.Containers.StartContainerAsync(id, new ContainerStartParameters(), cancellation)
         );
 
-    /// <summary>Asks a container to stop, and ends it when it has not after that time; null is the time that it was made with.</summary>
-    public void Stop(string id, TimeSpan? patience, CancellationToken cancellation) =>
-        Ask(
-            client.Containers.StopContainerAsync(
-                id,
-                new ContainerStopParameters
-                {
-                    WaitBeforeKillSeconds = patience is { } most
-                        ? (uint)Math.Ceiling(most.TotalSeconds)
-                        : null,
-                },
-                cancellation
-            )
+    /// <summary>
+    /// Asks a container to stop, and ends it when it has not after that time; null is the time that it was made with. One
+    /// that is gone is no error.
+    /// </summary>
+    public void Stop(string id, TimeSpan? patience, CancellationToken cancellation)
+    {
+        var parameters = new ContainerStopParameters
+        {
+            WaitBeforeKillSeconds = patience is { } most
+                ? (uint)Math.Ceiling(most.TotalSeconds)
+                : null,
+        };
+        Ignoring(
+            EngineFault.NotFound,
+            () => Ask(client.Containers.StopContainerAsync(id, parameters, cancellation))
         );
+    }
 
     /// <summary>Waits for a container's end and returns its exit code.</summary>
     public long Wait(string id, CancellationToken cancellation) =>

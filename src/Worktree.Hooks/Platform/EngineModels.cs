@@ -123,6 +123,9 @@ internal sealed record EngineContainerRequest
     /// <summary>The program in front of the command; null for the image's own.</summary>
     public IReadOnlyList<string>? EntryPoint { get; init; }
 
+    /// <summary>How long a stop waits for it: Docker's own time, as Podman 4 kills at once where none is named, also a database.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Its environment, on top of the image's.</summary>
     public IReadOnlyDictionary<string, string> Env { get; init; } =
         new Dictionary<string, string>(StringComparer.Ordinal);

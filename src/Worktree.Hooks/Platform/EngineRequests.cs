@@ -12,9 +12,6 @@ internal static class EngineRequests
     private static readonly TimeSpan HealthStartInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
 
-    // Docker's own. Podman 4 kills at once where none is named, also a database.
-    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(10);
-
     /// <summary>The parameters that make a container.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="host">The address of this machine as the container sees it; null where it is not to see it.</param>
@@ -32,7 +29,7 @@ internal static class EngineRequests
             Labels = new Dictionary<string, string>(request.Labels, StringComparer.Ordinal),
             ExposedPorts = new Dictionary<string, EmptyStruct>(StringComparer.Ordinal),
             Healthcheck = HealthCheckOf(request)!,
-            StopTimeout = StopTime,
+            StopTimeout = request.StopTimeout,
             HostConfig = new HostConfig
             {
                 Mounts = [.. request.Mounts.Select(ToMount)],

@@ -51,12 +51,10 @@ internal sealed class ComposeCommands(
         ComposeMounts.RequireReachable(engine, prepared);
         var stack = StackOf(engine, prepared);
         OtherStacks.Name(environment, checkout.Root, engine, narrator);
-        var hadLeftovers = ComposeLeftovers.Remove(engine, prepared, narrator, cancellation);
+        var hadRunningLeftovers = ComposeLeftovers.Remove(engine, prepared, narrator, cancellation);
         if (stack.IsComplete(ReadinessOf(engine, prepared)))
         {
-            narrator.Say(
-                $"the stack runs already; nothing {(hadLeftovers ? "else " : "")}was changed"
-            );
+            narrator.Say("the stack runs already; nothing was changed");
             Say(prepared);
             return;
         }
@@ -64,7 +62,8 @@ internal sealed class ComposeCommands(
         var ports = new ComposeHeldPorts(environment, engine, Prepare, narrator, cancellation);
         prepared = ports.Replace(prepared, ranBefore);
         OwnData.Require(engine, prepared.Allocation, cancellation);
-        var wish = wishOf(ranBefore.Count > 0);
+        // What ran under another name has written to this worktree's databases too: they stay.
+        var wish = wishOf(ranBefore.Count > 0 || hadRunningLeftovers);
         var setup = WorktreeSetup
             .Run(Request with { Database = wish }, narrator, cancellation)
             .RequireDatabases();

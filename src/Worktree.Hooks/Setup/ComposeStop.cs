@@ -39,17 +39,22 @@ internal static class ComposeStop
             {
                 Down(environment, project);
             }
-            // Of a former project name, or of services that stood in worktree.json.
-            running.AddRange(ComposeLeftovers.RemoveAll(engine, checkout.GitDirectory));
-            foreach (var service in running)
-            {
-                narrator.Say($"stopped {service}");
-            }
-            return running;
+            Say(running);
+            var old = ComposeLeftovers.RemoveThoseOfImages(engine, checkout.GitDirectory);
+            Say(old);
+            return [.. running, .. old];
         }
         catch (EngineException e)
         {
             throw EngineErrors.Of(e, "the compose file");
+        }
+
+        void Say(IReadOnlyList<string> services)
+        {
+            foreach (var service in services)
+            {
+                narrator.Say($"stopped {service}");
+            }
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed class ContainerLogs : IDisposable
                     if (former is null || (former.Reading.IsCompleted && container.IsRunning))
                     {
                         var ended = EndOf(container, cancellation);
-                        var since = former?.After(ended, engine.IsPodman);
+                        var since = former?.After(ended);
                         var wish = new LogWish(former is null ? tail : null, true, since);
                         var reading = Task.Run(
                             () => ReadToEnd(container, print, wish, cancellation),
@@ -113,13 +113,12 @@ internal sealed class ContainerLogs : IDisposable
         }
     }
 
-    // Podman tells the end of a log a moment late, and what a restarted container writes meanwhile may be read or not: there
-    // the last line's own time says where to go on. With Docker both ends are told by the engine, whose clock may be another
-    // than ours.
+    // Podman tells the end of a log a moment late: what a restarted container writes first may be older than that. Both
+    // ends are told by the engine, whose clock may be another than ours.
     private sealed record Followed(Task<DateTimeOffset> Reading, DateTimeOffset FormerEnd)
     {
-        public DateTimeOffset After(DateTimeOffset end, bool isPodman) =>
-            end > FormerEnd && !isPodman ? end : Reading.GetAwaiter().GetResult();
+        public DateTimeOffset After(DateTimeOffset end) =>
+            end > FormerEnd ? end : Reading.GetAwaiter().GetResult();
     }
 
     private DateTimeOffset EndOf(EngineContainer container, CancellationToken cancellation)
@@ -141,17 +140,9 @@ internal sealed class ContainerLogs : IDisposable
         CancellationToken cancellation
     )
     {
-        var last = clock.GetUtcNow();
         try
         {
-            if (engine.IsPodman)
-            {
-                ReadTimed(container, print, wish, at => last = at, cancellation);
-            }
-            else
-            {
-                Read(container, print, wish, cancellation);
-            }
+            Read(container, print, wish, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -161,29 +152,8 @@ internal sealed class ContainerLogs : IDisposable
         {
             // It was removed, or the engine ended: the next look at the containers tells.
         }
-        return engine.IsPodman ? last : clock.GetUtcNow();
+        return clock.GetUtcNow();
     }
-
-    private void ReadTimed(
-        EngineContainer container,
-        Action<string, string> print,
-        LogWish wish,
-        Action<DateTimeOffset> readTo,
-        CancellationToken cancellation
-    ) =>
-        engine.ReadTimedLogs(
-            container.Id,
-            (at, line) =>
-            {
-                if (at > (wish.Since ?? default))
-                {
-                    readTo(at);
-                    print(WorktreeContainers.ServiceOf(container), line);
-                }
-            },
-            wish,
-            cancellation
-        );
 
     private void Read(
         EngineContainer container,

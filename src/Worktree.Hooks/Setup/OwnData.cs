@@ -1,6 +1,7 @@
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
+using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Setup;
 
@@ -28,9 +29,7 @@ internal static class OwnData
                     ? engine.ContainersOn(place, cancellation)
                 : [];
             if (
-                holders.FirstOrDefault(c =>
-                    c.IsRunning && c.Label(WorktreeContainers.Label) != checkout.GitDirectory
-                ) is
+                holders.FirstOrDefault(c => c.IsRunning && !IsOfThisStack(c, allocation)) is
                 { } stranger
             )
             {
@@ -42,4 +41,10 @@ internal static class OwnData
             }
         }
     }
+
+    // "docker compose --project-name" makes another stack with the same label.
+    private static bool IsOfThisStack(EngineContainer container, Allocation allocation) =>
+        container.Label(WorktreeContainers.Label) == allocation.Identity.Checkout.GitDirectory
+        && (container.Label(ComposeStack.ProjectLabel) ?? allocation.ProjectName)
+            == allocation.ProjectName;
 }

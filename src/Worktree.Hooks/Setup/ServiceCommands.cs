@@ -52,10 +52,11 @@ internal sealed class ServiceCommands(
             ? null
             : new ContainerStack(environment, engine, checkout, narrator);
         var allocation = WorktreeSetup.Run(Request, narrator, cancellation).Allocation;
+        var ranBefore = false;
         if (containers is not null)
         {
             Plan(containers, allocation);
-            containers.CleanUp();
+            ranBefore = containers.CleanUp(cancellation);
         }
         var live = stack.Live(containers, cancellation);
         if (ServicePlan.IsComplete(services, live))
@@ -79,7 +80,7 @@ internal sealed class ServiceCommands(
             Plan(containers, allocation);
             OwnData.Require(engine!, allocation, cancellation);
         }
-        CareForDatabases(wishOf(stack.IsRunning || containers?.Running.Count > 0));
+        CareForDatabases(wishOf(ranBefore || stack.IsRunning || containers?.Running.Count > 0));
         Run(allocation, containers, live, ports);
         SayUrls(engine);
     }

@@ -21,7 +21,9 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         if (ComposeCommands.AreFor(environment, known))
         {
             using var composeHold = stack.Hold(cancellation);
-            StartCompose(known, options, cancellation);
+            // Processes that worktree.json named before there was a compose file.
+            var ranProcesses = stack.IsRunning && stack.Stop([]).Count > 0;
+            StartCompose(known, options, ranProcesses, cancellation);
             return;
         }
         using var hold = stack.Hold(cancellation);
@@ -42,6 +44,7 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
     private void StartCompose(
         KnownWorktree known,
         StackOptions options,
+        bool ranProcesses,
         CancellationToken cancellation
     )
     {
@@ -50,7 +53,7 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
             DevelopmentCertificate.Ensure(environment, known.Identity.Checkout, narrator);
         }
         new ComposeCommands(environment, known, narrator, cancellation).Start(isRunning =>
-            WishOf(options, isRunning)
+            WishOf(options, isRunning || ranProcesses)
         );
     }
 
@@ -100,7 +103,7 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         var kept = options.SyncDatabase ? options : new StackOptions(KeepDatabase: true);
         if (isCompose)
         {
-            StartCompose(known, kept, cancellation);
+            StartCompose(known, kept, ranProcesses: false, cancellation);
             return;
         }
         StartServices(known, stack, kept, cancellation);

@@ -31,10 +31,13 @@ internal static class ServiceLog
     /// <param name="lines">The last <see cref="LinesToRead"/> lines or fewer.</param>
     public static string Said(IReadOnlyList<string> lines)
     {
-        // What is called from where comes after the reason, and is longer than what is told here.
+        // What is called from where comes after the reason, indented, and is longer than what is told here.
         var reason = lines
             .Index()
-            .LastOrDefault(l => l.Item.StartsWith("Unhandled exception", StringComparison.Ordinal));
+            .LastOrDefault(l =>
+                l.Item.StartsWith("Unhandled exception", StringComparison.Ordinal)
+                && lines.Skip(l.Index + 1).All(next => char.IsWhiteSpace(next[0]))
+            );
         var told = reason.Item is null
             ? lines.TakeLast(LinesToTell)
             : lines.Skip(reason.Index).Take(LinesToTell);

@@ -8,6 +8,7 @@ namespace Worktree.Hooks.Tests.Stack;
 public sealed class FollowingTests : IDisposable
 {
     private readonly TestRepository repository = new();
+    private readonly List<ProcessRecord> started = [];
     private readonly string log;
 
     public FollowingTests()
@@ -27,7 +28,8 @@ public sealed class FollowingTests : IDisposable
 
     public void Dispose()
     {
-        Run("stop");
+        started.ForEach(p => ProcessTable.StopGroup(p, TimeSpan.FromSeconds(1)));
+        RunnerProgram.Run(repository, repository.Root, "stop");
         repository.Dispose();
     }
 
@@ -77,10 +79,15 @@ public sealed class FollowingTests : IDisposable
         );
     }
 
-    private ProcessRecord Start(params string[] command) =>
-        DetachedProcess.Start(
-            new DetachedStart(command, repository.Root, repository.Environment.Variables, log)
+    private ProcessRecord Start(params string[] command)
+    {
+        started.Add(
+            DetachedProcess.Start(
+                new DetachedStart(command, repository.Root, repository.Environment.Variables, log)
+            )
         );
+        return started[^1];
+    }
 
     private void Run(string command) =>
         Assert.Equal(0, RunnerProgram.Run(repository, repository.Root, command).ExitCode);

@@ -35,6 +35,14 @@ public sealed class ServiceLogTests
     }
 
     [Fact]
+    public void One_that_it_survived_is_not_the_reason()
+    {
+        string[] lines = ["Unhandled exception. No database", .. Calls, "no such option"];
+
+        Assert.Contains("no such option", ServiceLog.Said(lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_one_that_wrote_nothing_that_is_told() =>
         Assert.Equal(" It wrote nothing.", ServiceLog.Said([]));
 }

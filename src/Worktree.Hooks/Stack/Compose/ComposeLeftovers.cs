@@ -6,14 +6,17 @@ using Worktree.Hooks.Platform;
 namespace Worktree.Hooks.Stack;
 
 /// <summary>
-/// Containers of a worktree's services that its compose file does not have any more: a service was renamed or taken out,
-/// the project had another name, or the services stood in worktree.json. Compose lets them run, with their ports and on
-/// their data. What is not labelled as the worktree's is somebody else's.
+/// Containers of a worktree's services that its compose file does not have any more: a service was renamed or taken out, or
+/// the services stood in worktree.json. Compose lets them run, with their ports and on their data. What is not labelled as
+/// the worktree's is somebody else's; so is another project (<c>docker compose --project-name</c>), and what other compose
+/// files that are still there have made.
 /// </summary>
 internal static class ComposeLeftovers
 {
-    /// <summary>Stops and removes those that the project does not have, and says each; volumes stay, also those without a name.</summary>
-    /// <returns>True where there were any.</returns>
+    private const string FilesLabel = "com.docker.compose.project.config_files";
+
+    /// <summary>Stops and removes them, and says each; volumes stay, also those without a name.</summary>
+    /// <returns>True where one of them ran.</returns>
     /// <exception cref="EngineException">The engine refused; what was removed before stays removed.</exception>
     public static bool Remove(
         ContainerEngine engine,
@@ -23,26 +26,40 @@ internal static class ComposeLeftovers
     )
     {
         var gitDirectory = prepared.Allocation.Identity.Checkout.GitDirectory;
-        var old = Of(engine, gitDirectory, cancellation).Where(c => !IsIn(prepared, c)).ToList();
+        var old = Of(engine, gitDirectory, cancellation)
+            .Where(c => IsOfImages(c) || IsGone(prepared, c))
+            .ToList();
         foreach (var container in old)
         {
-            narrator.Say(
-                $"removing {container.Name}: {WorktreeContainers.ServiceOf(container)} is not in the compose file any more; "
-                    + "volumes stay"
-            );
+            var reason = IsOfImages(container)
+                ? "services stand in the compose file now"
+                : $"{WorktreeContainers.ServiceOf(container)} is not in the compose file any more";
+            narrator.Say($"removing {container.Name}: {reason}; volumes stay");
         }
         WorktreeContainers.End(engine, old, withVolumes: false, cancellation);
-        return old.Count > 0;
+        return old.Exists(c => c.IsRunning);
     }
 
-    /// <summary>Stops and removes all that is labelled as the worktree's; volumes stay.</summary>
+    /// <summary>Stops and removes those of services that stood in worktree.json, and their network; volumes stay.</summary>
     /// <returns>The services that ran.</returns>
     /// <exception cref="EngineException">The engine refused; what was removed before stays removed.</exception>
-    public static IReadOnlyList<string> RemoveAll(ContainerEngine engine, string gitDirectory)
+    public static IReadOnlyList<string> RemoveThoseOfImages(
+        ContainerEngine engine,
+        string gitDirectory
+    )
     {
-        var left = Of(engine, gitDirectory, CancellationToken.None);
-        WorktreeContainers.End(engine, left, withVolumes: false, CancellationToken.None);
-        return [.. left.Where(c => c.IsRunning).Select(WorktreeContainers.ServiceOf)];
+        var old = Of(engine, gitDirectory, CancellationToken.None).Where(IsOfImages).ToList();
+        WorktreeContainers.End(engine, old, withVolumes: false, CancellationToken.None);
+        var label = $"{WorktreeContainers.Label}={gitDirectory}";
+        foreach (
+            var network in engine
+                .Networks(CancellationToken.None, label)
+                .Where(n => !n.Labels.ContainsKey(ComposeStack.ProjectLabel))
+        )
+        {
+            engine.RemoveNetwork(network.Id, CancellationToken.None);
+        }
+        return [.. old.Where(c => c.IsRunning).Select(WorktreeContainers.ServiceOf)];
     }
 
     private static List<EngineContainer> Of(
@@ -56,10 +73,18 @@ internal static class ComposeLeftovers
                 .Where(c => c.Label(HelperContainer.Label) is null),
         ];
 
-    private static bool IsIn(PreparedCompose prepared, EngineContainer container) =>
+    private static bool IsOfImages(EngineContainer container) =>
+        container.Label(ComposeStack.ProjectLabel) is null;
+
+    private static bool IsGone(PreparedCompose prepared, EngineContainer container) =>
         container.Label(ComposeStack.ProjectLabel) == prepared.Call.ProjectName
-        && (
-            !prepared.Project.HasAllProfiles
-            || prepared.Project.Services.ContainsKey(WorktreeContainers.ServiceOf(container))
-        );
+        && prepared.Project.HasAllProfiles
+        && !prepared.Project.Services.ContainsKey(WorktreeContainers.ServiceOf(container))
+        && (container.Label(FilesLabel) ?? "")
+            .Split(',')
+            .All(f =>
+                f == prepared.Call.OverrideFile
+                || prepared.Call.Files.Files.Contains(f)
+                || !File.Exists(f)
+            );
 }

@@ -93,7 +93,8 @@ internal sealed class ContainerStack(
     /// Removes this worktree's containers that are not what is planned, do not run, or are unhealthy. Steps that were
     /// done stay: they tell that they were.
     /// </summary>
-    public void CleanUp()
+    /// <returns>True where one of them ran.</returns>
+    public bool CleanUp(CancellationToken cancellation)
     {
         var containers = All;
         var old = containers.Where(c => !IsKept(c, containers)).ToList();
@@ -101,7 +102,8 @@ internal sealed class ContainerStack(
         {
             narrator.Say($"{name} has changed or does not answer, and is made anew");
         }
-        WorktreeContainers.End(engine, old, withVolumes: true, CancellationToken.None);
+        WorktreeContainers.End(engine, old, withVolumes: true, cancellation);
+        return old.Exists(c => c.IsRunning);
     }
 
     /// <summary>Makes what the containers need: their folders, volumes and network.</summary>

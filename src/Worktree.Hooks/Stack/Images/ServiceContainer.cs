@@ -68,6 +68,7 @@ internal sealed class ServiceContainer
             Init = Configuration.Init,
             HealthCommand = Configuration.Health is { } health ? variables.Fill(health) : null,
             HealthStartPeriod = service.Ready.Timeout,
+            StopTimeout = service.StopTimeout,
             SeesHost = allocation.Configuration.Services.Any(s => s.Container is null),
         };
     }
