@@ -34,7 +34,42 @@ internal sealed class StackBenchmarks(string runner, BenchmarkRepository home)
             _ => benchmark.UntilServed(() => benchmark.Compose("up", "-d", "--wait")),
             _ => benchmark.UntilServed(() => benchmark.Worktree("start", "--keep-db"))
         );
+        benchmark.WriteProject(Path.Combine(sample, "..", "..", ".."));
+        Measurement.Compare(
+            "the same by dotnet msbuild -t:StartStack",
+            pairs,
+            _ => benchmark.UntilServed(() => benchmark.Compose("up", "-d", "--wait")),
+            _ => benchmark.UntilServed(benchmark.StartStack)
+        );
     }
+
+    // As a repository has it that imports the targets: its tasks are built once for all of its commands.
+    private void WriteProject(string sources)
+    {
+        var build = Path.GetFullPath(Path.Combine(sources, "build"));
+        File.WriteAllText(
+            home.Beside("webserver/stack.proj"),
+            $"""
+            <Project>
+              <PropertyGroup>
+                <WorktreeHooksFolder>$(MSBuildThisFileDirectory)</WorktreeHooksFolder>
+                <WorktreeHooksProject>{build}/Bootstrap.proj</WorktreeHooksProject>
+              </PropertyGroup>
+              <Import Project="{build}/Worktree.Hooks.targets" />
+            </Project>
+            """
+        );
+        StartStack();
+        Compose("down");
+    }
+
+    private void StartStack() =>
+        Measurement.Time(
+            home.Environment,
+            home.Root,
+            "dotnet",
+            ["msbuild", "stack.proj", "-nologo", "-t:StartStack"]
+        );
 
     private double UntilServed(Action start)
     {
