@@ -63,7 +63,7 @@ internal sealed class StatusView(CommandContext context, string folder, bool asJ
         StatusReport.Query(context.Environment, folder, context.Terminal);
 
     private static string StateOf(StatusRow row) =>
-        $"{row.Worktree.Name} {row.Worktree.Branch} {row.Idle} "
+        $"{row.Worktree.Name} {row.Worktree.Branch} {row.State} {row.Idle} "
         + $"{string.Join(' ', row.Worktree.Ports)} {string.Join(' ', row.Services.Select(s => $"{s.Name} {s.State} {s.Since}"))}";
 
     private void Write(StatusReport report)

@@ -50,6 +50,7 @@ internal sealed class ComposeCommands(
         var prepared = Prepare(new HashSet<int>());
         ComposeMounts.RequireReachable(engine, prepared);
         var stack = StackOf(engine, prepared);
+        ComposeRecord.Of(stack).Save(checkout);
         OtherStacks.Name(environment, checkout.Root, engine, narrator);
         var hadRunningLeftovers = ComposeLeftovers.Remove(engine, prepared, narrator, cancellation);
         if (stack.IsComplete(ReadinessOf(engine, prepared)))

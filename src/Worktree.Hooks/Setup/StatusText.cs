@@ -11,7 +11,7 @@ internal static class StatusText
     {
         var now = clock.GetUtcNow();
         return new ReportTable(
-            ["worktree", "branch", "state", "services", "memory", "database", "url"],
+            ["worktree", "branch", "state", "services", "memory", "database", "ports", "url"],
             [
                 .. report.Worktrees.Select(row =>
                     (IReadOnlyList<string>)
@@ -22,6 +22,7 @@ internal static class StatusText
                             string.Join(", ", row.Services.Select(s => Describe(s, now))),
                             Memory(row.MemoryBytes),
                             string.Join(", ", row.Databases.Select(d => Describe(d, now))),
+                            Ports(row.Worktree),
                             row.Worktree.Urls.Values.FirstOrDefault() ?? "",
                         ]
                 ),
@@ -59,6 +60,16 @@ internal static class StatusText
             ? $", copied {Duration(now - at)} ago"
             : "";
         return $"{database.Path} {size}{age}{(database.ChangedSince is true ? ", written to" : "")}";
+    }
+
+    /// <summary><c>APP_PORT 4502, POSTGRES_PORT 5501</c>: all ports but the one that the first URL has.</summary>
+    public static string Ports(WorktreeRow worktree)
+    {
+        var shown = worktree.Urls.Keys.FirstOrDefault();
+        return string.Join(
+            ", ",
+            worktree.Ports.Where(p => p.Key != shown).Select(p => $"{p.Key} {p.Value}")
+        );
     }
 
     /// <summary><c>48.1 MB</c>, or nothing where it is not known.</summary>

@@ -21,6 +21,14 @@ internal sealed record PreparedCompose(
     /// <summary>The services that a start starts.</summary>
     public IEnumerable<KeyValuePair<string, ComposeService>> Enabled =>
         Project.Enabled(Call.Files.Profiles);
+
+    /// <summary>The names of those that others wait for until they have ended.</summary>
+    public IReadOnlySet<string> OneShots =>
+        Enabled
+            .SelectMany(s => s.Value.DependsOn)
+            .Where(d => d.Value.Condition == ComposeDependency.Completed)
+            .Select(d => d.Key)
+            .ToHashSet(StringComparer.Ordinal);
 }
 
 /// <summary>From the user's compose files to an override that sets this worktree apart; the files are not touched.</summary>

@@ -18,13 +18,7 @@ internal sealed class ComposeReadiness(
     private readonly HostEnvironment environment = prepared.Call.Environment;
     private readonly PostgresProbe postgres = new(engine);
     private readonly HealthProbe probe = new(engine, prepared.Call.Environment.Clock);
-    private readonly HashSet<string> oneShots =
-    [
-        .. prepared
-            .Enabled.SelectMany(s => s.Value.DependsOn)
-            .Where(d => d.Value.Condition == ComposeDependency.Completed)
-            .Select(d => d.Key),
-    ];
+    private readonly IReadOnlySet<string> oneShots = prepared.OneShots;
 
     /// <summary>True where the service's container is ready.</summary>
     /// <param name="container">As the engine has just listed it.</param>
