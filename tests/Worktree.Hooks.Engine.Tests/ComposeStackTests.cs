@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net.Sockets;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 using Worktree.Hooks.Tests.Support;
@@ -133,6 +135,94 @@ public sealed class ComposeStackTests
 
         Assert.NotEqual(port, stack.Port(root));
         Assert.Single(stack.Narrator.Warnings, w => w.Definition == ErrorCatalogue.PortReplaced);
+    }
+
+    [SkippableTheory]
+    [InlineData(EngineStack.MainPort)]
+    [InlineData(47132)]
+    public void A_udp_port_that_another_container_holds_is_replaced_in_a_worktree_and_its_holder_named_in_main(
+        int published
+    )
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            $$"""
+            services:
+              web: { image: busybox, command: sleep 1000, init: true, ports: ["{{published}}:53/udp"] }
+
+            """
+        );
+        var root = stack.AddWorktree("x");
+        stack.Start(root);
+        var port = Published();
+        stack.Stop(root);
+        Assert.NotEqual(published, port);
+        using (new Stranger("resolver", "-p", $"{port}:53/udp"))
+        {
+            stack.Start(root);
+
+            Assert.NotEqual(port, Published());
+            var warning = Assert.Single(stack.Narrator.Warnings);
+            Assert.Equal(ErrorCatalogue.PortReplaced, warning.Definition);
+            Assert.Contains("container 'resolver'", warning.Message, StringComparison.Ordinal);
+        }
+        using var second = new Stranger("second", "-p", $"{published}:53/udp");
+
+        var error = stack.Refused(ErrorCatalogue.MainPortHeld);
+
+        Assert.Contains("container 'second'", error.Message, StringComparison.Ordinal);
+
+        int Published() =>
+            int.Parse(
+                PrivateEngine
+                    .Docker("port", EngineStack.Ids("webserver_x").Single(), "53/udp")
+                    .Split('\n')[0]
+                    .Split(':')[^1],
+                CultureInfo.InvariantCulture
+            );
+    }
+
+    [SkippableTheory]
+    [InlineData("tcp")]
+    [InlineData("udp")]
+    public void A_container_on_the_other_protocol_of_a_port_is_not_in_its_way(string published)
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            $$"""
+            services:
+              web: { image: busybox, command: busybox httpd -f -p 53, init: true, ports: ["${APP_PORT}:53/{{published}}"] }
+
+            """
+        );
+        var other = published == "tcp" ? "udp" : "tcp";
+        using var stranger = new Stranger("other", "-p", $"{EngineStack.MainPort}:53/{other}");
+
+        stack.Start(stack.Root);
+
+        Assert.Single(EngineStack.Ids("webserver"));
+    }
+
+    [SkippableFact]
+    public void A_udp_port_of_main_that_a_program_holds_is_named_by_the_engine()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            """
+            services:
+              web: { image: busybox, command: sleep 1000, init: true, ports: ["${APP_PORT}:53/udp"] }
+
+            """
+        );
+        using var holder = new UdpClient(EngineStack.MainPort, AddressFamily.InterNetwork);
+
+        var error = stack.Refused(ErrorCatalogue.MainPortHeld);
+
+        Assert.Contains(
+            $"publishes port {EngineStack.MainPort} ('APP_PORT'), and another program listens on it",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [SkippableFact]
