@@ -57,7 +57,7 @@ internal sealed class ComposeCommands(
             narrator.Say(
                 $"the stack runs already; nothing {(hadLeftovers ? "else " : "")}was changed"
             );
-            Say(prepared);
+            Say(engine, prepared);
             return;
         }
         var ranBefore = stack.Running;
@@ -86,7 +86,7 @@ internal sealed class ComposeCommands(
             }
             throw;
         }
-        Say(prepared);
+        Say(engine, prepared);
     }
 
     private PreparedCompose Run(
@@ -155,7 +155,7 @@ internal sealed class ComposeCommands(
             .ToDictionary(u => ports[u.Key], u => u.Value);
     }
 
-    private void Say(PreparedCompose prepared)
+    private void Say(ContainerEngine engine, PreparedCompose prepared)
     {
         foreach (var note in prepared.Plan.Notes)
         {
@@ -174,3 +174,7 @@ internal sealed class ComposeCommands(
         }
     }
 }
+        if (engine.Machine is { } machine)
+        {
+            narrator.Say($"the ports of containers are those of '{machine}'");
+        }

@@ -7,7 +7,10 @@ namespace Worktree.Hooks.Stack;
 internal static class ComposeProbe
 {
     /// <summary>True for any answer but 502 to 504: a proxy whose server is not there yet gives those.</summary>
-    public static bool Answers(string url, HostEnvironment environment)
+    /// <param name="url">Its URL.</param>
+    /// <param name="environment">The environment of the process.</param>
+    /// <param name="machine">The machine whose port is asked; null for this one.</param>
+    public static bool Answers(string url, HostEnvironment environment, string? machine)
     {
         using var probe = new ReadyProbe(
             environment,
@@ -15,7 +18,10 @@ internal static class ComposeProbe
             url,
             logFile: "",
             firstBadStatus: 502
-        );
+        )
+        {
+            Machine = machine,
+        };
         return probe.IsReady();
     }
 
