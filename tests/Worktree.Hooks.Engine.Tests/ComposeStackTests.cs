@@ -238,6 +238,61 @@ public sealed class ComposeStackTests
         Assert.Contains("Stop it ('docker stop second')", error.Message, StringComparison.Ordinal);
     }
 
+    [SkippableTheory]
+    [InlineData("./rows:/var/lib/postgresql/data", "{ROOT}/rows:/x", "{ROOT}/rows")]
+    [InlineData("./rows:/rows", "{ROOT}/rows:/x", "{ROOT}/rows")]
+    [InlineData("rows:/var/lib/postgresql/data", "webserver_rows:/x", "webserver_rows")]
+    public void A_postgres_is_not_started_on_what_another_container_has_mounted_and_its_own_is_none(
+        string mount,
+        string others,
+        string named
+    )
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            $$"""
+            services:
+              db:
+                image: postgres:15
+                environment: { POSTGRES_PASSWORD: secret{{(mount.EndsWith(
+                ":/rows",
+                StringComparison.Ordinal
+            )
+                ? ", PGDATA: /rows/pg"
+                : "")}} }
+                volumes: ["{{mount}}"]
+              web: { image: busybox, command: sleep 1000, init: true }
+            volumes: { rows: }
+
+            """
+        );
+        Directory.CreateDirectory(Path.Combine(stack.Root, "rows"));
+        using (new Stranger("second", "-v", InRoot(others)))
+        {
+            var error = stack.Refused(ErrorCatalogue.DataDirectoryMounted);
+
+            Assert.StartsWith(
+                $"'{InRoot(named)}' is mounted by container 'second'",
+                error.Message,
+                StringComparison.Ordinal
+            );
+        }
+        using var editor = new Stranger("editor", "-v", InRoot("{ROOT}:/src"));
+        stack.Repository.Write(
+            "worktree.json",
+            $$"""{ "ports": { "APP_PORT": { "main": {{EngineStack.MainPort}} } }, "databases": [] }"""
+        );
+        stack.Start(stack.Root);
+        var db = EngineStack.Ids("webserver", "db");
+        PrivateEngine.Docker("kill", EngineStack.Ids("webserver", "web").Single());
+
+        stack.Start(stack.Root);
+
+        Assert.Equal(db, EngineStack.Ids("webserver", "db"));
+
+        string InRoot(string text) => text.Replace("{ROOT}", stack.Root, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public void Mains_own_stack_under_its_former_project_name_is_recognised_by_its_ports_and_by_its_data()
     {

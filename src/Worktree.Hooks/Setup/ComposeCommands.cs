@@ -63,7 +63,7 @@ internal sealed class ComposeCommands(
         var ranBefore = stack.Running;
         var ports = new ComposeHeldPorts(environment, engine, Prepare, narrator, cancellation);
         prepared = ports.Replace(prepared, ranBefore);
-        OwnData.Require(engine, prepared.Allocation, cancellation);
+        OwnData.Require(engine, prepared, cancellation);
         var wish = wishOf(ranBefore.Count > 0);
         var setup = WorktreeSetup
             .Run(Request with { Database = wish }, narrator, cancellation)
