@@ -294,6 +294,29 @@ public sealed class ComposeStackTests
     }
 
     [SkippableFact]
+    public void All_stacks_are_started_and_stopped_by_one_command_each()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Web);
+        stack.AddWorktree("x");
+
+        var started = stack.Run(stack.Root, "start", "--all");
+
+        Assert.True(started.ExitCode == 0, started.ErrorOutput);
+        Assert.Contains("main: web is ready", started.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("x: web is ready", started.ErrorOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("is left alone", started.ErrorOutput, StringComparison.Ordinal);
+        Assert.Single(EngineStack.Ids("webserver"));
+        Assert.Single(EngineStack.Ids("webserver_x"));
+
+        var stopped = stack.Run(stack.Root, "stop", "--all");
+
+        Assert.True(stopped.ExitCode == 0, stopped.ErrorOutput);
+        Assert.Empty(EngineStack.Ids("webserver"));
+        Assert.Empty(EngineStack.Ids("webserver_x"));
+    }
+
+    [SkippableFact]
     public void Mains_own_stack_under_its_former_project_name_is_recognised_by_its_ports_and_by_its_data()
     {
         PrivateEngine.Require();

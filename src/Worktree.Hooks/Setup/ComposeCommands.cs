@@ -31,11 +31,17 @@ internal sealed class ComposeCommands(
         File.Exists(ComposePreparation.PathOf(checkout));
 
     /// <summary>Starts what does not run; see <see cref="StackCommands"/>.</summary>
-    public void Start(Func<bool, DatabaseWish> wishOf)
+    /// <param name="wishOf">What becomes of the databases, by whether something runs.</param>
+    /// <param name="nameOthers">False where other stacks need not be named.</param>
+    public void Start(Func<bool, DatabaseWish> wishOf, bool nameOthers)
     {
         try
         {
             using var engine = ContainerEngine.Connect(environment, cancellation);
+            if (nameOthers)
+            {
+                OtherStacks.Name(environment, checkout.Root, engine, narrator);
+            }
             Start(engine, wishOf);
         }
         catch (EngineException e)
@@ -50,7 +56,6 @@ internal sealed class ComposeCommands(
         var prepared = Prepare(new HashSet<int>());
         ComposeMounts.RequireReachable(engine, prepared);
         var stack = StackOf(engine, prepared);
-        OtherStacks.Name(environment, checkout.Root, engine, narrator);
         var hadLeftovers = ComposeLeftovers.Remove(engine, prepared, narrator, cancellation);
         if (stack.IsComplete(ReadinessOf(engine, prepared)))
         {
@@ -172,9 +177,9 @@ internal sealed class ComposeCommands(
                 narrator.Say($"{ComposeHeldPorts.NameOf(prepared.Allocation, port)} {url}");
             }
         }
-    }
-}
         if (engine.Machine is { } machine)
         {
             narrator.Say($"the ports of containers are those of '{machine}'");
         }
+    }
+}

@@ -49,8 +49,9 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         {
             DevelopmentCertificate.Ensure(environment, known.Identity.Checkout, narrator);
         }
-        new ComposeCommands(environment, known, narrator, cancellation).Start(isRunning =>
-            WishOf(options, isRunning)
+        new ComposeCommands(environment, known, narrator, cancellation).Start(
+            isRunning => WishOf(options, isRunning),
+            options.NameOthers
         );
     }
 
