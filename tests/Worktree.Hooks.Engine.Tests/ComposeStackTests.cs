@@ -317,6 +317,30 @@ public sealed class ComposeStackTests
     }
 
     [SkippableFact]
+    public void A_service_of_a_profile_is_started_where_the_worktrees_env_file_names_the_profile()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            """
+            services:
+              web: { image: busybox, command: sleep 1000, init: true }
+              admin: { image: busybox, command: sleep 1000, init: true, profiles: [tools] }
+
+            """
+        );
+        var root = stack.AddWorktree("x");
+        File.WriteAllText(Path.Combine(root, ".env"), "COMPOSE_PROFILES=tools\n");
+
+        stack.Start(stack.Root);
+        stack.Start(root);
+
+        Assert.Empty(EngineStack.Ids("webserver", "admin"));
+        Assert.Single(EngineStack.Ids("webserver", "web"));
+        Assert.Single(EngineStack.Ids("webserver_x", "admin"));
+        Assert.Single(EngineStack.Ids("webserver_x", "web"));
+    }
+
+    [SkippableFact]
     public void Mains_own_stack_under_its_former_project_name_is_recognised_by_its_ports_and_by_its_data()
     {
         PrivateEngine.Require();
