@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net.Sockets;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 using Worktree.Hooks.Setup;
@@ -159,6 +161,94 @@ public sealed class ComposeStackTests
         Assert.Single(stack.Narrator.Warnings, w => w.Definition == ErrorCatalogue.PortReplaced);
     }
 
+    [SkippableTheory]
+    [InlineData(EngineStack.MainPort)]
+    [InlineData(47132)]
+    public void A_udp_port_that_another_container_holds_is_replaced_in_a_worktree_and_its_holder_named_in_main(
+        int published
+    )
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            $$"""
+            services:
+              web: { image: busybox, command: sleep 1000, init: true, ports: ["{{published}}:53/udp"] }
+
+            """
+        );
+        var root = stack.AddWorktree("x");
+        stack.Start(root);
+        var port = Published();
+        stack.Stop(root);
+        Assert.NotEqual(published, port);
+        using (new Stranger("resolver", "-p", $"{port}:53/udp"))
+        {
+            stack.Start(root);
+
+            Assert.NotEqual(port, Published());
+            var warning = Assert.Single(stack.Narrator.Warnings);
+            Assert.Equal(ErrorCatalogue.PortReplaced, warning.Definition);
+            Assert.Contains("container 'resolver'", warning.Message, StringComparison.Ordinal);
+        }
+        using var second = new Stranger("second", "-p", $"{published}:53/udp");
+
+        var error = stack.Refused(ErrorCatalogue.MainPortHeld);
+
+        Assert.Contains("container 'second'", error.Message, StringComparison.Ordinal);
+
+        int Published() =>
+            int.Parse(
+                PrivateEngine
+                    .Docker("port", EngineStack.Ids("webserver_x").Single(), "53/udp")
+                    .Split('\n')[0]
+                    .Split(':')[^1],
+                CultureInfo.InvariantCulture
+            );
+    }
+
+    [SkippableTheory]
+    [InlineData("tcp")]
+    [InlineData("udp")]
+    public void A_container_on_the_other_protocol_of_a_port_is_not_in_its_way(string published)
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            $$"""
+            services:
+              web: { image: busybox, command: busybox httpd -f -p 53, init: true, ports: ["${APP_PORT}:53/{{published}}"] }
+
+            """
+        );
+        var other = published == "tcp" ? "udp" : "tcp";
+        using var stranger = new Stranger("other", "-p", $"{EngineStack.MainPort}:53/{other}");
+
+        stack.Start(stack.Root);
+
+        Assert.Single(EngineStack.Ids("webserver"));
+    }
+
+    [SkippableFact]
+    public void A_udp_port_of_main_that_a_program_holds_is_named_by_the_engine()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            """
+            services:
+              web: { image: busybox, command: sleep 1000, init: true, ports: ["${APP_PORT}:53/udp"] }
+
+            """
+        );
+        using var holder = new UdpClient(EngineStack.MainPort, AddressFamily.InterNetwork);
+
+        var error = stack.Refused(ErrorCatalogue.MainPortHeld);
+
+        Assert.Contains(
+            $"publishes port {EngineStack.MainPort} ('APP_PORT'), and another program listens on it",
+            error.Message,
+            StringComparison.Ordinal
+        );
+    }
+
     [SkippableFact]
     public void A_database_directory_that_another_container_has_mounted_is_refused()
     {
@@ -170,6 +260,108 @@ public sealed class ComposeStackTests
         var error = stack.Refused(ErrorCatalogue.DataDirectoryMounted);
 
         Assert.Contains("Stop it ('docker stop second')", error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("./rows:/var/lib/postgresql/data", "{ROOT}/rows:/x", "{ROOT}/rows")]
+    [InlineData("./rows:/rows", "{ROOT}/rows:/x", "{ROOT}/rows")]
+    [InlineData("rows:/var/lib/postgresql/data", "webserver_rows:/x", "webserver_rows")]
+    public void A_postgres_is_not_started_on_what_another_container_has_mounted_and_its_own_is_none(
+        string mount,
+        string others,
+        string named
+    )
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            $$"""
+            services:
+              db:
+                image: postgres:15
+                environment: { POSTGRES_PASSWORD: secret{{(mount.EndsWith(
+                ":/rows",
+                StringComparison.Ordinal
+            )
+                ? ", PGDATA: /rows/pg"
+                : "")}} }
+                volumes: ["{{mount}}"]
+              web: { image: busybox, command: sleep 1000, init: true }
+            volumes: { rows: }
+
+            """
+        );
+        Directory.CreateDirectory(Path.Combine(stack.Root, "rows"));
+        using (new Stranger("second", "-v", InRoot(others)))
+        {
+            var error = stack.Refused(ErrorCatalogue.DataDirectoryMounted);
+
+            Assert.StartsWith(
+                $"'{InRoot(named)}' is mounted by container 'second'",
+                error.Message,
+                StringComparison.Ordinal
+            );
+        }
+        using var editor = new Stranger("editor", "-v", InRoot("{ROOT}:/src"));
+        stack.Repository.Write(
+            "worktree.json",
+            $$"""{ "ports": { "APP_PORT": { "main": {{EngineStack.MainPort}} } }, "databases": [] }"""
+        );
+        stack.Start(stack.Root);
+        var db = EngineStack.Ids("webserver", "db");
+        PrivateEngine.Docker("kill", EngineStack.Ids("webserver", "web").Single());
+
+        stack.Start(stack.Root);
+
+        Assert.Equal(db, EngineStack.Ids("webserver", "db"));
+
+        string InRoot(string text) => text.Replace("{ROOT}", stack.Root, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void All_stacks_are_started_and_stopped_by_one_command_each()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Web);
+        stack.AddWorktree("x");
+
+        var started = stack.Run(stack.Root, "start", "--all");
+
+        Assert.True(started.ExitCode == 0, started.ErrorOutput);
+        Assert.Contains("main: web is ready", started.ErrorOutput, StringComparison.Ordinal);
+        Assert.Contains("x: web is ready", started.ErrorOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("is left alone", started.ErrorOutput, StringComparison.Ordinal);
+        Assert.Single(EngineStack.Ids("webserver"));
+        Assert.Single(EngineStack.Ids("webserver_x"));
+
+        var stopped = stack.Run(stack.Root, "stop", "--all");
+
+        Assert.True(stopped.ExitCode == 0, stopped.ErrorOutput);
+        Assert.Empty(EngineStack.Ids("webserver"));
+        Assert.Empty(EngineStack.Ids("webserver_x"));
+    }
+
+    [SkippableFact]
+    public void A_service_of_a_profile_is_started_where_the_worktrees_env_file_names_the_profile()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            """
+            services:
+              web: { image: busybox, command: sleep 1000, init: true }
+              admin: { image: busybox, command: sleep 1000, init: true, profiles: [tools] }
+
+            """
+        );
+        var root = stack.AddWorktree("x");
+        File.WriteAllText(Path.Combine(root, ".env"), "COMPOSE_PROFILES=tools\n");
+
+        stack.Start(stack.Root);
+        stack.Start(root);
+
+        Assert.Empty(EngineStack.Ids("webserver", "admin"));
+        Assert.Single(EngineStack.Ids("webserver", "web"));
+        Assert.Single(EngineStack.Ids("webserver_x", "admin"));
+        Assert.Single(EngineStack.Ids("webserver_x", "web"));
     }
 
     [SkippableFact]

@@ -39,6 +39,41 @@ public sealed class RemoteEngineTests
     }
 
     [SkippableFact]
+    public void A_web_port_there_answers_when_the_start_returns_and_the_machine_is_named()
+    {
+        PrivateEngine.RequireAddress();
+        using var stack = new EngineStack(
+            Named.Replace("mkdir", "sleep 2; mkdir", StringComparison.Ordinal)
+        );
+
+        Start(stack, stack.Root);
+
+        Assert.Equal("hello", stack.Answer(EngineStack.MainPort));
+        Assert.Contains(
+            $"the ports of containers are those of '{new Uri(PrivateEngine.Address!).Host}'",
+            stack.Narrator.Lines
+        );
+    }
+
+    [SkippableFact]
+    public void A_port_on_the_loopback_address_there_is_not_waited_for()
+    {
+        PrivateEngine.RequireAddress();
+        using var stack = new EngineStack(
+            """
+            services:
+              web: { image: busybox, command: sleep 1000, init: true, ports: ["127.0.0.1:${APP_PORT}:80"] }
+
+            """,
+            settings: """ "composeTimeout": 5 """
+        );
+
+        Start(stack, stack.Root);
+
+        Assert.Contains("web is ready", stack.Narrator.Lines);
+    }
+
+    [SkippableFact]
     public void A_folder_of_this_machine_is_refused_with_the_reason_and_nothing_is_made()
     {
         PrivateEngine.RequireAddress();

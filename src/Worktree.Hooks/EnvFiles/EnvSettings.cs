@@ -15,15 +15,23 @@ internal static class EnvSettings
     /// </summary>
     /// <param name="root">The worktree's root.</param>
     /// <param name="environment">The environment of the process.</param>
-    public static IReadOnlyDictionary<string, string> Of(string root, HostEnvironment environment)
+    public static IReadOnlyDictionary<string, string> Of(
+        string root,
+        HostEnvironment environment
+    ) => Of(environment, [Path.Combine(root, ".env"), Path.Combine(root, EnvFile.FileName)]);
+
+    /// <summary>The same of these files, of which later ones win.</summary>
+    public static IReadOnlyDictionary<string, string> Of(
+        HostEnvironment environment,
+        IReadOnlyList<string> files
+    )
     {
         var settings = new Dictionary<string, string>(
             environment.Variables.Where(v => v.Key != Port),
             StringComparer.Ordinal
         );
-        foreach (var name in new[] { ".env", EnvFile.FileName })
+        foreach (var file in files)
         {
-            var file = Path.Combine(root, name);
             var options = new DotEnvOptions(ignoreExceptions: true, envFilePaths: [file]);
             foreach (var (variable, value) in DotEnv.Read(options))
             {

@@ -166,7 +166,10 @@ internal sealed partial class ContainerEngine
             [
                 .. (EngineContainer.Runs(StateOf(found.State)) ? found.Ports ?? [] : [])
                     .Where(p => p.PublicPort is > 0)
-                    .Select(p => new EnginePort(p.PublicPort!.Value, p.PrivatePort))
+                    .Select(p => new EnginePort(p.PublicPort!.Value, p.PrivatePort)
+                    {
+                        Protocol = ProtocolOf(p.Type),
+                    })
                     .Distinct(),
             ],
         };
@@ -210,7 +213,11 @@ internal sealed partial class ContainerEngine
                 )
                 {
                     IsOnLoopback = host.HostIP is null or "" or "0.0.0.0" or "127.0.0.1",
+                    Protocol = ProtocolOf(binding.Key.Split('/').ElementAtOrDefault(1)),
                 }
             ).Distinct(),
         ];
+
+    private static string ProtocolOf(string? word) =>
+        string.IsNullOrEmpty(word) ? EnginePort.Tcp : word;
 }

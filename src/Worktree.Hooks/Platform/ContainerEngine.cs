@@ -35,6 +35,9 @@ internal sealed partial class ContainerEngine : IDisposable
     /// <summary>True where paths and ports of this machine mean nothing to it.</summary>
     public bool IsRemote => EngineEndpoint.IsRemote(Endpoint);
 
+    /// <summary>The other machine that has the ports of its containers; null where that is this one.</summary>
+    public string? Machine => IsRemote ? Endpoint.Host : null;
+
     /// <summary>True where root of a container is this user, as the engine runs without root's rights.</summary>
     public bool IsRootless =>
         (HasOwnSocket && podman.Value is { } version && version < FirstThatTellsRootless)

@@ -14,6 +14,12 @@ internal sealed record EnginePort(int HostPort, int ContainerPort)
 {
     /// <summary>True where the engine's machine reaches it at 127.0.0.1: published on that address or on all.</summary>
     public bool IsOnLoopback { get; init; } = true;
+
+    /// <summary><c>tcp</c>, <c>udp</c> or <c>sctp</c>: one number may be published once for each.</summary>
+    public string Protocol { get; init; } = Tcp;
+
+    /// <summary>The protocol of a port that names none.</summary>
+    public const string Tcp = "tcp";
 }
 
 /// <summary>A container as a list shows it.</summary>

@@ -47,9 +47,12 @@ internal static class EngineRequests
         {
             parameters.Entrypoint = [.. entryPoint];
         }
-        foreach (var ports in request.Ports.GroupBy(p => p.ContainerPort))
+        foreach (var ports in request.Ports.GroupBy(p => (p.ContainerPort, p.Protocol)))
         {
-            var key = string.Create(CultureInfo.InvariantCulture, $"{ports.Key}/tcp");
+            var key = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{ports.Key.ContainerPort}/{ports.Key.Protocol}"
+            );
             parameters.ExposedPorts[key] = default!;
             parameters.HostConfig.PortBindings[key] = [.. ports.Select(ToBinding)];
         }

@@ -51,14 +51,14 @@ internal static partial class EngineWords
             _ => EngineFault.Other,
         };
 
-    /// <summary>The host port that a refusal names, as in <c>0.0.0.0:5432</c> or <c>[::]:5432</c>; null where it names none.</summary>
+    /// <summary>The host port that a refusal names, as in <c>0.0.0.0:5432</c>, <c>[::]:5432</c> or Podman's <c>listen udp4 :5432</c>; null where it names none.</summary>
     public static int? PortIn(string words) =>
         HostPort().Match(words) is { Success: true } match
             ? int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture)
             : null;
 
     [GeneratedRegex(
-        @"(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]*\]):(?<port>\d{1,5})\b",
+        @"(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]*\]|listen (tcp|udp)[46]? ):(?<port>\d{1,5})\b",
         RegexOptions.ExplicitCapture,
         1000
     )]

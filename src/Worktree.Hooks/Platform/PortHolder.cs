@@ -43,7 +43,9 @@ internal static class PortHolder
                 !engine.IsRemote
                 && engine
                     .Containers(limit.Token)
-                    .FirstOrDefault(c => c.Ports.Any(p => p.HostPort == port))
+                    .FirstOrDefault(c =>
+                        c.Ports.Any(p => p.HostPort == port && p.Protocol == EnginePort.Tcp)
+                    )
                     is { } container
                 ? $"container {container}"
                 : null;

@@ -31,11 +31,17 @@ internal sealed class ComposeCommands(
         File.Exists(ComposePreparation.PathOf(checkout));
 
     /// <summary>Starts what does not run; see <see cref="StackCommands"/>.</summary>
-    public void Start(Func<bool, DatabaseWish> wishOf)
+    /// <param name="wishOf">What becomes of the databases, by whether something runs.</param>
+    /// <param name="nameOthers">False where other stacks need not be named.</param>
+    public void Start(Func<bool, DatabaseWish> wishOf, bool nameOthers)
     {
         try
         {
             using var engine = ContainerEngine.Connect(environment, cancellation);
+            if (nameOthers)
+            {
+                OtherStacks.Name(environment, checkout.Root, engine, narrator);
+            }
             Start(engine, wishOf);
         }
         catch (EngineException e)
@@ -51,18 +57,17 @@ internal sealed class ComposeCommands(
         ComposeMounts.RequireReachable(engine, prepared);
         var stack = StackOf(engine, prepared);
         ComposeRecord.Of(stack).Save(checkout);
-        OtherStacks.Name(environment, checkout.Root, engine, narrator);
         var hadRunningLeftovers = ComposeLeftovers.Remove(engine, prepared, narrator, cancellation);
         if (stack.IsComplete(ReadinessOf(engine, prepared)))
         {
             narrator.Say("the stack runs already; nothing was changed");
-            Say(prepared);
+            Say(engine, prepared);
             return;
         }
         var ranBefore = stack.Running;
         var ports = new ComposeHeldPorts(environment, engine, Prepare, narrator, cancellation);
         prepared = ports.Replace(prepared, ranBefore);
-        OwnData.Require(engine, prepared.Allocation, cancellation);
+        OwnData.Require(engine, prepared, cancellation);
         // What ran under another name has written to this worktree's databases too: they stay.
         var wish = wishOf(ranBefore.Count > 0 || hadRunningLeftovers);
         var setup = WorktreeSetup
@@ -86,7 +91,7 @@ internal sealed class ComposeCommands(
             }
             throw;
         }
-        Say(prepared);
+        Say(engine, prepared);
     }
 
     private PreparedCompose Run(
@@ -155,7 +160,7 @@ internal sealed class ComposeCommands(
             .ToDictionary(u => ports[u.Key], u => u.Value);
     }
 
-    private void Say(PreparedCompose prepared)
+    private void Say(ContainerEngine engine, PreparedCompose prepared)
     {
         foreach (var note in prepared.Plan.Notes)
         {
@@ -171,6 +176,10 @@ internal sealed class ComposeCommands(
             {
                 narrator.Say($"{ComposeHeldPorts.NameOf(prepared.Allocation, port)} {url}");
             }
+        }
+        if (engine.Machine is { } machine)
+        {
+            narrator.Say($"the ports of containers are those of '{machine}'");
         }
     }
 }

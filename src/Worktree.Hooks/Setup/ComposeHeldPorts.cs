@@ -32,30 +32,37 @@ internal sealed class ComposeHeldPorts(
         var wanted = prepared
             .Enabled.Where(s => !running.Contains(s.Key))
             .SelectMany(s => s.Value.Ports)
-            .Where(p => p.Protocol is null or "tcp")
-            .Select(p => int.TryParse(p.Published, CultureInfo.InvariantCulture, out var n) ? n : 0)
-            .Where(p => p > 0);
+            .ToLookup(
+                p => int.TryParse(p.Published, CultureInfo.InvariantCulture, out var n) ? n : 0,
+                p => p.Protocol ?? EnginePort.Tcp
+            );
         var holders = engine.Containers(cancellation);
         var held = wanted
-            .Where(p => p == refused || IsHeld(p) || HolderOf(p, holders) is not null)
-            .ToHashSet();
+            .Where(p => p.Key > 0)
+            .Where(p => p.Key == refused || IsHeld(p) || HolderOf(p, holders) is not null)
+            .ToDictionary(p => p.Key, p => Words(p, HolderOf(p, holders)));
         if (held.Count == 0)
         {
             return prepared;
         }
-        var first = held.Min();
+        var first = held.Keys.Min();
         if (prepared.Allocation.Identity.IsMain || NameOf(prepared.Allocation, first) is null)
         {
-            throw Refused(prepared.Allocation, first, HolderOf(first, holders));
+            throw Refused(
+                prepared.Allocation,
+                first,
+                held[first],
+                HolderOf(wanted.Single(p => p.Key == first), holders)
+            );
         }
-        var replaced = prepareWithout(held);
-        foreach (var port in held)
+        var replaced = prepareWithout(held.Keys.ToHashSet());
+        foreach (var (port, holder) in held)
         {
             narrator.Warn(
                 new Diagnostic(
                     ErrorCatalogue.PortReplaced,
-                    $"'{NameOf(prepared.Allocation, port)}' was {port}, and {Words(port, HolderOf(port, holders))} listens on "
-                        + "it; this worktree has another one from now on. Nothing needs to be done."
+                    $"'{NameOf(prepared.Allocation, port)}' was {port}, and {holder} listens on it; this "
+                        + "worktree has another one from now on. Nothing needs to be done."
                 )
             );
         }
@@ -71,18 +78,33 @@ internal sealed class ComposeHeldPorts(
                 : null
         );
 
-    // What this user may not listen on, the engine mostly may: it says so itself where it may not.
-    private bool IsHeld(int port) => !engine.IsRemote && PortProbe.Probe(port) == PortState.Busy;
+    // What this user may not listen on, the engine mostly may: it says so itself where it may not; and so it does of
+    // protocols that are not probed here.
+    private bool IsHeld(IGrouping<int, string> port) =>
+        !engine.IsRemote
+        && port.Contains(EnginePort.Tcp)
+        && PortProbe.Probe(port.Key) == PortState.Busy;
 
-    private static EngineContainer? HolderOf(int port, IReadOnlyList<EngineContainer> containers) =>
-        containers.FirstOrDefault(c => c.Ports.Any(p => p.HostPort == port));
+    private static EngineContainer? HolderOf(
+        IGrouping<int, string> port,
+        IReadOnlyList<EngineContainer> containers
+    ) =>
+        containers.FirstOrDefault(c =>
+            c.Ports.Any(p => p.HostPort == port.Key && port.Contains(p.Protocol))
+        );
 
-    private string Words(int port, EngineContainer? holder) =>
+    private string Words(IGrouping<int, string> port, EngineContainer? holder) =>
         holder is not null ? ForeignContainer.Words(holder)
         : engine.IsRemote ? "another program there"
-        : PortHolder.Describe(environment, port) ?? "another program";
+        : (port.Contains(EnginePort.Tcp) ? PortHolder.Describe(environment, port.Key) : null)
+            ?? "another program";
 
-    private WorktreeHooksException Refused(Allocation allocation, int port, EngineContainer? holder)
+    private static WorktreeHooksException Refused(
+        Allocation allocation,
+        int port,
+        string words,
+        EngineContainer? holder
+    )
     {
         var name = NameOf(allocation, port) is { } known ? $" ('{known}')" : "";
         var remedy = holder is null
@@ -90,7 +112,7 @@ internal sealed class ComposeHeldPorts(
             : ForeignContainer.Remedy(holder, allocation.Identity.Checkout.Root);
         return new WorktreeHooksException(
             ErrorCatalogue.MainPortHeld,
-            $"the compose file publishes port {port}{name}, and {Words(port, holder)} listens on it. {remedy}, or choose "
+            $"the compose file publishes port {port}{name}, and {words} listens on it. {remedy}, or choose "
                 + "another port."
         );
     }

@@ -1,4 +1,5 @@
 using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
 using Worktree.Hooks.Stack;
@@ -16,29 +17,85 @@ internal static class OwnData
         CancellationToken cancellation
     )
     {
-        var checkout = allocation.Identity.Checkout;
         foreach (var database in allocation.Configuration.Databases)
         {
             var place = database.Volume is { } volume
                 ? $"{allocation.ProjectName}_{volume}"
-                : Path.Combine(checkout.Root, database.Path);
-            var holders =
-                database.Volume is not null ? engine.ContainersOnVolume(place, cancellation)
-                // Paths of a remote engine are those of another machine.
-                : !engine.IsRemote && Directory.Exists(place)
-                    ? engine.ContainersOn(place, cancellation)
-                : [];
-            if (
-                holders.FirstOrDefault(c => c.IsRunning && !IsOfThisStack(c, allocation)) is
-                { } stranger
-            )
+                : Path.Combine(allocation.Identity.Checkout.Root, database.Path);
+            var holders = database.Volume is not null
+                ? engine.ContainersOnVolume(place, cancellation)
+                : HoldersOf(engine, place, cancellation);
+            Require(place, holders, allocation);
+        }
+    }
+
+    /// <summary>
+    /// The same of a compose project, and of what its PostgreSQL services have their data in, whether worktree.json names it
+    /// or not.
+    /// </summary>
+    /// <exception cref="WorktreeHooksException">WTH5036.</exception>
+    public static void Require(
+        ContainerEngine engine,
+        PreparedCompose prepared,
+        CancellationToken cancellation
+    )
+    {
+        var allocation = prepared.Allocation;
+        var root = allocation.Identity.Checkout.Root;
+        Require(engine, allocation, cancellation);
+        var mounts = prepared
+            .Enabled.Where(s => ComposeProbe.IsPostgres(s.Value))
+            .SelectMany(s => s.Value.Volumes.Where(m => ComposeProbe.HoldsData(m, s.Value)));
+        foreach (var mount in mounts)
+        {
+            var source = mount.Source!.Replace("$$", "$", StringComparison.Ordinal);
+            if (mount.Type == "volume")
             {
-                throw new WorktreeHooksException(
-                    ErrorCatalogue.DataDirectoryMounted,
-                    $"'{place}' is mounted by {ForeignContainer.Words(stranger)}, which is not of this stack: two servers on "
-                        + $"one directory destroy it. {ForeignContainer.Remedy(stranger, checkout.Root)}, then start again."
-                );
+                var volume = prepared.Project.Volumes.GetValueOrDefault(source)?.Name ?? source;
+                Require(volume, engine.ContainersOnVolume(volume, cancellation), allocation);
+                continue;
             }
+            var holders = HoldersOf(engine, source, cancellation);
+            // Where an editor's container has the whole repository, no server of it is on this folder.
+            Require(source, holders.Where(c => !HasAllOf(root, c)), allocation);
+        }
+    }
+
+    private static bool HasAllOf(string root, EngineContainer container) =>
+        container.Mounts.Any(m =>
+            (RealPath.Of(root) + Path.DirectorySeparatorChar).StartsWith(
+                RealPath.Of(m.Source).TrimEnd(Path.DirectorySeparatorChar)
+                    + Path.DirectorySeparatorChar,
+                StringComparison.Ordinal
+            )
+        );
+
+    // Paths of a remote engine are those of another machine.
+    private static IReadOnlyList<EngineContainer> HoldersOf(
+        ContainerEngine engine,
+        string folder,
+        CancellationToken cancellation
+    ) =>
+        !engine.IsRemote && Directory.Exists(folder)
+            ? engine.ContainersOn(folder, cancellation)
+            : [];
+
+    private static void Require(
+        string place,
+        IEnumerable<EngineContainer> holders,
+        Allocation allocation
+    )
+    {
+        if (
+            holders.FirstOrDefault(c => c.IsRunning && !IsOfThisStack(c, allocation)) is
+            { } stranger
+        )
+        {
+            throw new WorktreeHooksException(
+                ErrorCatalogue.DataDirectoryMounted,
+                $"'{place}' is mounted by {ForeignContainer.Words(stranger)}, which is not of this stack: two servers on "
+                    + $"one directory destroy it. {ForeignContainer.Remedy(stranger, allocation.Identity.Checkout.Root)}, then start again."
+            );
         }
     }
 

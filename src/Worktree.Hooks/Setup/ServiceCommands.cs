@@ -188,9 +188,9 @@ internal sealed class ServiceCommands(
         {
             narrator.Say($"{name} {url}");
         }
-        if (engine is { IsRemote: true })
+        if (engine?.Machine is { } machine)
         {
-            narrator.Say($"the ports of containers are those of '{engine.Endpoint.Host}'");
+            narrator.Say($"the ports of containers are those of '{machine}'");
         }
     }
 }

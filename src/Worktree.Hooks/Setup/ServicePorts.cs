@@ -30,7 +30,10 @@ internal sealed class ServicePorts(
         var strangers = engine
             ?.Containers(cancellation)
             .Where(c => own.All(o => o.Id != c.Id))
-            .SelectMany(c => c.Ports.Select(p => (p.HostPort, Holder: ForeignContainer.Words(c))))
+            .SelectMany(c =>
+                c.Ports.Where(p => p.Protocol == EnginePort.Tcp)
+                    .Select(p => (p.HostPort, Holder: ForeignContainer.Words(c)))
+            )
             .DistinctBy(p => p.HostPort)
             .ToDictionary(p => p.HostPort, p => p.Holder);
         return Replace(

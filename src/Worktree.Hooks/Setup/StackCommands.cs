@@ -52,8 +52,9 @@ internal sealed class StackCommands(HostEnvironment environment, string folder, 
         {
             DevelopmentCertificate.Ensure(environment, known.Identity.Checkout, narrator);
         }
-        new ComposeCommands(environment, known, narrator, cancellation).Start(isRunning =>
-            WishOf(options, isRunning || ranProcesses)
+        new ComposeCommands(environment, known, narrator, cancellation).Start(
+            isRunning => WishOf(options, isRunning || ranProcesses),
+            options.NameOthers
         );
     }
 

@@ -106,7 +106,9 @@ internal static class DevelopmentCertificate
         var key = Path.ChangeExtension(file, ".key");
         if (!OperatingSystem.IsWindows())
         {
+            // Whoever may not read the key has no use for the certificate.
             File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
         File.Move(key, checkout.CertificateKeyFile, overwrite: true);
         File.Move(file, checkout.CertificateFile, overwrite: true);

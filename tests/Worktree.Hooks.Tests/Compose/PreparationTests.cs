@@ -110,6 +110,35 @@ public sealed class PreparationTests
     }
 
     [SkippableFact]
+    public void The_files_that_COMPOSE_ENV_FILES_names_come_in_the_place_of_the_env_file()
+    {
+        ComposeRepository.RequireCompose();
+        using var repository = new ComposeRepository(
+            (".env", "WORD=wrong\n"),
+            ("one.env", "COMPOSE_PROFILES=debug\nWORD=one\nBOTH=one\nLOCAL=one\n"),
+            ("env/two.env", "BOTH=two\n"),
+            (
+                "compose.yaml",
+                "services: { a: { image: \"${WORD}-${BOTH}-${LOCAL}\", profiles: [debug] } }\n"
+            )
+        );
+        File.WriteAllText(Path.Combine(repository.Root, ".env.local"), "LOCAL=local\n");
+
+        var prepared = repository.Prepare(repository.Root, Named("one.env, env/two.env"));
+
+        var (name, a) = Assert.Single(prepared.Enabled);
+        Assert.Equal(("a", "one-two-local"), (name, a.Image));
+        var missing = Assert.Throws<WorktreeHooksException>(() =>
+            repository.Prepare(repository.Root, Named("one.env,no.env"))
+        );
+        Assert.Equal(ErrorCatalogue.ComposeFileRefused, missing.Diagnostic.Definition);
+        Assert.Contains("no.env", missing.Message, StringComparison.Ordinal);
+
+        HostEnvironment Named(string files) =>
+            repository.Environment.With("COMPOSE_ENV_FILES", files);
+    }
+
+    [SkippableFact]
     public void The_file_that_worktree_json_names_is_used_with_the_override_beside_it()
     {
         ComposeRepository.RequireCompose();

@@ -15,7 +15,7 @@ public sealed class CertificateTests : IDisposable
             "worktree.json",
             """
             { "certificate": true,
-              "services": { "show": { "command": "cat \"$WORKTREE_CERTIFICATE\"; stat -c %a \"$WORKTREE_CERTIFICATE_KEY\"",
+              "services": { "show": { "command": "cat \"$WORKTREE_CERTIFICATE\"; stat -c %a \"$WORKTREE_CERTIFICATE\" \"$WORKTREE_CERTIFICATE_KEY\"",
                                       "ready": { "exit": 0 } } } }
             """
         );
@@ -23,7 +23,7 @@ public sealed class CertificateTests : IDisposable
     public void Dispose() => repository.Dispose();
 
     [Fact]
-    public void A_start_exports_a_certificate_that_covers_the_worktrees_name_with_a_key_for_this_user_alone()
+    public void A_start_exports_a_certificate_that_covers_the_worktrees_name_and_its_key_for_this_user_alone()
     {
         Run("start").AssertDone();
 
@@ -36,7 +36,7 @@ public sealed class CertificateTests : IDisposable
         Assert.True(certificate.HasPrivateKey);
         var shown = Run("logs").Output;
         Assert.Contains("BEGIN CERTIFICATE", shown);
-        Assert.EndsWith("600\n", shown);
+        Assert.EndsWith("600\n600\n", shown);
         Assert.Contains(
             $"WORKTREE_CERTIFICATE={checkout.CertificateFile}\n",
             File.ReadAllText(Path.Combine(repository.Root, ".env.local"))

@@ -7,7 +7,7 @@ namespace Worktree.Hooks.Stack;
 
 /// <summary>The files that Compose is to read, in their order; all paths are absolute.</summary>
 /// <param name="Files">The compose files: the main one, then its override.</param>
-/// <param name="EnvFiles">The env files that exist: later ones win.</param>
+/// <param name="EnvFiles">The env files: later ones win.</param>
 /// <param name="Profiles">The profiles that <c>COMPOSE_PROFILES</c> names.</param>
 internal sealed record ComposeFiles(
     IReadOnlyList<string> Files,
@@ -46,7 +46,7 @@ internal sealed record ComposeFiles(
         WorktreeConfiguration configuration
     )
     {
-        var settings = EnvSettings.Of(root, environment);
+        var settings = EnvSettings.Of(environment, EnvFilesOf(environment, root, root));
         var files =
             configuration.Compose is { } named ? Named(root, named, configuration)
             : Setting("COMPOSE_FILE") is { } list
@@ -56,7 +56,7 @@ internal sealed record ComposeFiles(
             ? null
             : new ComposeFiles(
                 files,
-                EnvFilesOf(root, Path.GetDirectoryName(files[0])!),
+                EnvFilesOf(environment, root, Path.GetDirectoryName(files[0])!),
                 Words(Setting("COMPOSE_PROFILES") ?? "", ',')
             );
 
@@ -66,18 +66,32 @@ internal sealed record ComposeFiles(
             ?? (settings.TryGetValue(name, out var value) && value.Length > 0 ? value : null);
     }
 
-    /// <summary>The env files of a worktree that exist, of the compose file's folder first.</summary>
-    public static IReadOnlyList<string> EnvFilesOf(string root, string composeFolder) =>
+    /// <summary>
+    /// The env files of a worktree: those that <c>COMPOSE_ENV_FILES</c> names in the environment, which Compose itself
+    /// would not look at beside ours (https://docs.docker.com/compose/how-tos/environment-variables/envvars/), else each
+    /// <c>.env</c> that exists, of the compose file's folder first; then <c>.env.local</c>.
+    /// </summary>
+    public static IReadOnlyList<string> EnvFilesOf(
+        HostEnvironment environment,
+        string root,
+        string composeFolder
+    )
+    {
+        string[] folders = [composeFolder, root];
+        var named = Words(environment.Variable("COMPOSE_ENV_FILES") ?? "", ',');
+        return
         [
-            .. new[]
-            {
-                Path.Combine(composeFolder, ".env"),
-                Path.Combine(root, ".env"),
-                Path.Combine(root, EnvFile.FileName),
-            }
+            // One that is named and missing is left to Compose, which refuses it by its name.
+            .. named.Select(f =>
+                folders.Select(d => Path.GetFullPath(f, d)).FirstOrDefault(File.Exists)
+                ?? Path.GetFullPath(f, composeFolder)
+            ),
+            .. (named.Length > 0 ? [] : folders.Select(d => Path.Combine(d, ".env")))
+                .Append(Path.Combine(root, EnvFile.FileName))
                 .Distinct(StringComparer.Ordinal)
                 .Where(File.Exists),
         ];
+    }
 
     private static List<string> Named(
         string root,

@@ -99,7 +99,7 @@ internal sealed class ComposePreparation(
         };
 
     // Main's own env files may lack what this branch's file needs; then this worktree's must do, with main's block.
-    private static ComposeProject? ReadAsMain(ComposeCall call, Allocation allocation)
+    private ComposeProject? ReadAsMain(ComposeCall call, Allocation allocation)
     {
         var (projectName, variables) = MainBlock.Of(allocation.Identity, allocation.Configuration);
         var asMain = call with { ProjectName = projectName, Variables = variables };
@@ -110,7 +110,7 @@ internal sealed class ComposePreparation(
                 Path.GetRelativePath(allocation.Identity.Checkout.Root, call.Files.Folder),
                 mainRoot
             );
-            var envFiles = ComposeFiles.EnvFilesOf(mainRoot, folder);
+            var envFiles = ComposeFiles.EnvFilesOf(environment, mainRoot, folder);
             candidates.Insert(0, asMain with { Files = call.Files with { EnvFiles = envFiles } });
         }
         foreach (var candidate in candidates)

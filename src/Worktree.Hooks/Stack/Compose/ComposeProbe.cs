@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Worktree.Hooks.Database;
 using Worktree.Hooks.Platform;
 
@@ -7,7 +8,10 @@ namespace Worktree.Hooks.Stack;
 internal static class ComposeProbe
 {
     /// <summary>True for any answer but 502 to 504: a proxy whose server is not there yet gives those.</summary>
-    public static bool Answers(string url, HostEnvironment environment)
+    /// <param name="url">Its URL.</param>
+    /// <param name="environment">The environment of the process.</param>
+    /// <param name="machine">The machine whose port is asked; null for this one.</param>
+    public static bool Answers(string url, HostEnvironment environment, string? machine)
     {
         using var probe = new ReadyProbe(
             environment,
@@ -15,7 +19,10 @@ internal static class ComposeProbe
             url,
             logFile: "",
             firstBadStatus: 502
-        );
+        )
+        {
+            Machine = machine,
+        };
         return probe.IsReady();
     }
 
@@ -27,4 +34,27 @@ internal static class ComposeProbe
             && service.FirstWord("entrypoint") is null
             && service.FirstWord("command") is null or "postgres" or ['-', ..]
         );
+
+    /// <summary>
+    /// True where a PostgreSQL service has its data in a mount: the official image's folder, which from version 18 on is
+    /// one of the version's below it, or PGDATA
+    /// (https://github.com/docker-library/docs/blob/master/postgres/README.md#pgdata).
+    /// </summary>
+    public static bool HoldsData(ComposeMount mount, ComposeService service)
+    {
+        if (mount is not { Type: "bind" or "volume", Source: not null, Target: { } target })
+        {
+            return false;
+        }
+        var folder = target.TrimEnd('/');
+        return folder is "/var/lib/postgresql" or "/var/lib/postgresql/data"
+            || $"{PgData(service)}/".StartsWith(folder + "/", StringComparison.Ordinal);
+    }
+
+    private static string? PgData(ComposeService service) =>
+        service.Rest?.TryGetValue("environment", out var variables) == true
+        && variables.ValueKind == JsonValueKind.Object
+        && variables.TryGetProperty("PGDATA", out var value)
+            ? value.ToString()
+            : null;
 }

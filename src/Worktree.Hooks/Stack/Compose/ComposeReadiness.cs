@@ -1,3 +1,4 @@
+using System.Net;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
@@ -109,12 +110,21 @@ internal sealed class ComposeReadiness(
                 || probe.Passes(container.Id, details, cancellation);
         }
         var url = container
-            .Ports.Select(p => urls.GetValueOrDefault(p.HostPort))
+            .Ports.Where(p => p.Protocol == EnginePort.Tcp && IsReachable(p, service))
+            .Select(p => urls.GetValueOrDefault(p.HostPort))
             .FirstOrDefault(u => u is not null);
-        return url is not null && !engine.IsRemote
-            ? ComposeProbe.Answers(url, environment)
+        return url is not null
+            ? ComposeProbe.Answers(url, environment, engine.Machine)
             : environment.Clock.GetUtcNow() - startedAt >= SettlingTime;
     }
+
+    // What another machine publishes on its loopback address cannot be asked from here.
+    private bool IsReachable(EnginePort port, ComposeService service) =>
+        !engine.IsRemote
+        || service.Ports.Any(p =>
+            p.Target == port.ContainerPort
+            && !(IPAddress.TryParse(p.HostIp, out var address) && IPAddress.IsLoopback(address))
+        );
 
     private WorktreeHooksException Ended(EngineContainer container) =>
         new(

@@ -37,7 +37,7 @@ internal sealed class ContainerProbe : IDisposable
         postgres = new PostgresProbe(engine);
         probe = new ReadyProbe(environment, Kind, container.ReadyValue, logFile: "")
         {
-            Machine = engine.IsRemote ? engine.Endpoint.Host : null,
+            Machine = engine.Machine,
             ClosingTime =
                 Kind == ReadyKind.Tcp && engine.IsRootless ? RootlessClosingTime : ClosingTime,
         };
