@@ -26,6 +26,12 @@ internal static class EngineErrors
                 $"{what} needs a container engine, and the one that is set cannot be used: {e.Message}. Correct DOCKER_HOST or "
                     + "DOCKER_CONTEXT, or choose another by 'docker context use'."
             ),
+            EngineFault.UnusableCertificates => Error(
+                ErrorCatalogue.EngineEndpointUnusable,
+                $"{what} needs a container engine, and the one that is set cannot be reached by TLS: {e.Message}. Put the right "
+                    + "ca.pem, cert.pem and key.pem where DOCKER_CERT_PATH says, or into the context by 'docker context update', "
+                    + "or name another engine in DOCKER_HOST or by 'docker context use'."
+            ),
             EngineFault.ImageNotFound => Error(
                 ErrorCatalogue.ImageNotFound,
                 $"the image of {what} cannot be had: {e.Message}. Correct \"image\", log in to its registry ('docker "

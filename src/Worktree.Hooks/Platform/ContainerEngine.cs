@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Docker.DotNet;
 
 namespace Worktree.Hooks.Platform;
@@ -18,12 +19,17 @@ internal sealed partial class ContainerEngine : IDisposable
     private static readonly Version FirstThatTellsRootless = new(4, 6);
 
     private readonly DockerClient client;
+    private readonly TlsTransport? tls;
+    private bool hasAnswered;
     private readonly Answer<Docker.DotNet.Models.SystemInfoResponse> info;
     private readonly Answer<Version> podman;
 
-    private ContainerEngine(DockerClient client, Uri endpoint)
+    private ContainerEngine(DockerClientBuilder builder, Uri endpoint, EngineTls? certificates)
     {
-        this.client = client;
+        tls = certificates is null ? null : new TlsTransport(certificates, endpoint);
+        client = tls is null
+            ? builder.Build()
+            : builder.WithTransportOptions(tls, certificates!).Build();
         Endpoint = endpoint;
         info = new(() => Told(client.System.GetSystemInfoAsync));
         podman = new(FindPodman);
@@ -47,13 +53,14 @@ internal sealed partial class ContainerEngine : IDisposable
     public bool IsPodman => podman.Value is not null;
 
     /// <summary>Finds the engine and makes sure that it answers.</summary>
-    /// <exception cref="EngineException">There is none, it does not answer, or this user may not use it.</exception>
+    /// <exception cref="EngineException">There is none, it does not answer, this user may not use it, or TLS fails.</exception>
     public static ContainerEngine Connect(
         HostEnvironment environment,
         CancellationToken cancellation
     )
     {
         var endpoint = EngineEndpoint.Find(environment);
+        var certificates = EngineTls.Find(environment, endpoint);
         ContainerEngine engine;
         try
         {
@@ -61,9 +68,9 @@ internal sealed partial class ContainerEngine : IDisposable
             engine = new ContainerEngine(
                 new DockerClientBuilder()
                     .WithEndpoint(endpoint)
-                    .WithTimeout(Timeout.InfiniteTimeSpan)
-                    .Build(),
-                endpoint
+                    .WithTimeout(Timeout.InfiniteTimeSpan),
+                endpoint,
+                certificates
             );
         }
         catch (Exception e)
@@ -83,6 +90,7 @@ internal sealed partial class ContainerEngine : IDisposable
         try
         {
             engine.Ping(cancellation);
+            engine.hasAnswered = true;
             return engine;
         }
         catch
@@ -180,6 +188,7 @@ internal sealed partial class ContainerEngine : IDisposable
                         or IOException
                         or SocketException
                         or TimeoutException
+                        or AuthenticationException
                         // A TCP endpoint that nobody listens on.
                         or AggregateException
             )
@@ -190,6 +199,10 @@ internal sealed partial class ContainerEngine : IDisposable
 
     private EngineException Unreachable(Exception e)
     {
+        if (tls?.Refusal(e, isFirst: !hasAnswered) is { } refusal)
+        {
+            return refusal;
+        }
         var socket = Innermost<SocketException>(e);
         var isDenied = socket?.SocketErrorCode == SocketError.AccessDenied;
         return new EngineException(

@@ -10,19 +10,26 @@ internal static class EngineEndpoint
 {
     private const string SystemSocket = "/var/run/docker.sock";
 
+    // Of the docker command, where TLS is asked for and nothing says where (docker/cli, opts/hosts.go).
+    private static readonly Uri OwnTls = new("tcp://localhost:2376");
+
     /// <summary>The endpoint; it need not answer.</summary>
     /// <exception cref="EngineException">The context that is set does not exist or cannot be read.</exception>
     public static Uri Find(HostEnvironment environment)
     {
-        if (environment.Variable("DOCKER_HOST") is null && !IsContextSet(environment))
-        {
-            if (FirstSocket(environment) is { } socket)
-            {
-                return new Uri($"unix://{socket}");
-            }
-        }
         try
         {
+            if (environment.Variable("DOCKER_HOST") is null)
+            {
+                if (EngineTls.IsAsked(environment) && ContextInUse(environment) is null)
+                {
+                    return OwnTls;
+                }
+                if (!IsContextSet(environment) && FirstSocket(environment) is { } socket)
+                {
+                    return new Uri($"unix://{socket}");
+                }
+            }
             return new DockerConfig(new CliSettings(environment)).GetEndpoint();
         }
         catch (Exception e)
@@ -44,6 +51,7 @@ internal static class EngineEndpoint
     /// </summary>
     public static HostEnvironment ForDocker(HostEnvironment environment) =>
         environment.Variable("DOCKER_HOST") is null
+        && !EngineTls.IsAsked(environment)
         && !IsContextSet(environment)
         && FirstSocket(environment) is { } socket and not SystemSocket
             ? environment.With("DOCKER_HOST", $"unix://{socket}")
@@ -56,6 +64,33 @@ internal static class EngineEndpoint
     /// <summary>The folder of docker's own configuration.</summary>
     public static string ConfigFolder(HostEnvironment environment) =>
         environment.Variable("DOCKER_CONFIG") ?? Path.Combine(environment.HomeDirectory, ".docker");
+
+    /// <summary>The Docker context that says where the engine is; null where variables or docker's defaults do.</summary>
+    /// <exception cref="System.Text.Json.JsonException">docker's <c>config.json</c> is none.</exception>
+    public static string? ContextInUse(HostEnvironment environment)
+    {
+        if (environment.Variable("DOCKER_HOST") is not null)
+        {
+            return null;
+        }
+        var name = environment.Variable("DOCKER_CONTEXT") ?? ConfiguredContext(environment);
+        return name is null or "" or "default" ? null : name;
+    }
+
+    private static string? ConfiguredContext(HostEnvironment environment)
+    {
+        var config = new DockerConfig(new CliSettings(environment));
+        if (!config.Exists)
+        {
+            return null;
+        }
+        using var document = config.Parse();
+        return
+            document.RootElement.TryGetProperty("currentContext", out var name)
+            && name.ValueKind == System.Text.Json.JsonValueKind.String
+            ? name.GetString()
+            : null;
+    }
 
     /// <summary>True where docker's <c>config.json</c> has a setting, or may have it, as it cannot be read.</summary>
     public static bool IsConfigured(HostEnvironment environment, string setting)

@@ -12,6 +12,9 @@ internal enum EngineFault
     /// <summary>The Docker context or host that is set cannot be used: it does not exist, or goes by ssh.</summary>
     UnusableEndpoint,
 
+    /// <summary>No TLS connection: a certificate's file is missing or unreadable, or one side refuses the other's certificate.</summary>
+    UnusableCertificates,
+
     /// <summary>There is no such container, network, volume or exec.</summary>
     NotFound,
 
