@@ -34,10 +34,11 @@ internal sealed class ClassicStack : IDisposable
         };
         Directory.CreateDirectory(folder.At("home"));
         Main = folder.At("classic");
-        Require(folder.Path, "cp", "-r", SourceTree.At("tests", "Stacks", "webserver"), Main);
-        Require(folder.Path, "cp", "-r", BuiltFolder.Webserver, Path.Combine(Main, "app"));
+        var upstream = folder.At("upstream");
+        Require(folder.Path, "cp", "-r", SourceTree.At("tests", "Stacks", "webserver"), upstream);
+        Require(folder.Path, "cp", "-r", BuiltFolder.Webserver, Path.Combine(upstream, "app"));
         File.WriteAllText(
-            Path.Combine(Main, "stack.proj"),
+            Path.Combine(upstream, "stack.proj"),
             $"""
             <Project>
               <PropertyGroup>
@@ -53,18 +54,20 @@ internal sealed class ClassicStack : IDisposable
         );
         if (ofImages)
         {
-            File.Delete(Path.Combine(Main, "docker-compose.yml"));
+            File.Delete(Path.Combine(upstream, "docker-compose.yml"));
             File.Copy(
                 SourceTree.At("tests", "Stacks", "webserver-images", "worktree.json"),
-                Path.Combine(Main, "worktree.json"),
+                Path.Combine(upstream, "worktree.json"),
                 overwrite: true
             );
         }
-        Require(Main, "git", "init", "--quiet", "--initial-branch=main");
-        Require(Main, "git", "config", "user.name", "Tester");
-        Require(Main, "git", "config", "user.email", "tester@example.org");
-        Require(Main, "git", "add", ".");
-        Require(Main, "git", "commit", "--quiet", "-m", "the classic stack");
+        Require(upstream, "git", "init", "--quiet", "--initial-branch=main");
+        Require(upstream, "git", "config", "user.name", "Tester");
+        Require(upstream, "git", "config", "user.email", "tester@example.org");
+        Require(upstream, "git", "add", ".");
+        Require(upstream, "git", "commit", "--quiet", "-m", "the classic stack");
+        // As a colleague gets it: nothing is there but what git has.
+        Require(folder.Path, "git", "clone", "--quiet", upstream, Main);
         Worktree(Main, "hooks", "install");
     }
 

@@ -60,9 +60,25 @@ public sealed class ClassicStackTests
     private static void ARestartGivesTheSamePorts(ClassicStack stack, string root)
     {
         var url = stack.Url(root);
+        var ports = Ports();
+        Assert.Equal(
+            ["APP_PORT", "HTTPS_PORT", "POSTGRES_PORT"],
+            ports.Select(p => p.Name).Order()
+        );
         stack.Worktree(root, "restart");
 
         Assert.Equal(url, stack.Url(root));
+        Assert.Equal(ports, Ports());
         Assert.Contains("of one", stack.Rows(root));
+
+        (string Name, int Port)[] Ports() =>
+            [
+                .. stack
+                    .Status("one")
+                    .GetProperty("worktree")
+                    .GetProperty("ports")
+                    .EnumerateObject()
+                    .Select(p => (p.Name, p.Value.GetInt32())),
+            ];
     }
 }

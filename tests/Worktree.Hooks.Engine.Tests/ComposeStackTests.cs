@@ -228,7 +228,7 @@ public sealed class ComposeStackTests
     }
 
     [SkippableFact]
-    public void A_udp_port_of_main_that_a_program_holds_is_named_by_the_engine()
+    public void A_udp_port_of_main_that_a_program_holds_is_refused()
     {
         PrivateEngine.Require();
         using var stack = new EngineStack(

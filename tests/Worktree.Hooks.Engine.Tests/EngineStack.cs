@@ -67,10 +67,17 @@ internal sealed class EngineStack : IDisposable
     {
         var error = Assert.Throws<WorktreeHooksException>(() => Start(Root));
         Assert.Equal(definition, error.Diagnostic.Definition);
-        Assert.Empty(Ids("webserver"));
+        AssertNothingIsLeft();
         RunnerProgram.AssertRefused(Run(Root, "start"), definition);
-        Assert.Empty(Ids("webserver"));
+        AssertNothingIsLeft();
         return error;
+    }
+
+    private static void AssertNothingIsLeft()
+    {
+        const string label = "label=com.docker.compose.project=webserver";
+        Assert.Empty(Ids("webserver"));
+        Assert.Empty(PrivateEngine.Docker("network", "ls", "-q", "--filter", label));
     }
 
     /// <summary>The worktree's <c>APP_PORT</c>.</summary>
