@@ -102,6 +102,51 @@ public sealed class ComposeStackTests
         Assert.Equal("closed\n", File.ReadAllText(state));
     }
 
+    [SkippableTheory]
+    [InlineData("docker", "rm")]
+    [InlineData("no-such-docker", "ps")]
+    public void A_stop_needs_neither_what_a_service_depended_on_nor_Compose(
+        string docker,
+        string does
+    )
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            """
+            services:
+              migrate: { image: busybox, command: "true" }
+              web:
+                image: busybox
+                command: sleep 1000
+                init: true
+                depends_on: { migrate: { condition: service_completed_successfully } }
+
+            """
+        );
+        stack.Start(stack.Root);
+        PrivateEngine.Docker([
+            does,
+            .. does == "rm" ? EngineStack.Ids("webserver", "migrate") : [],
+        ]);
+        var path =
+            docker == "docker" ? Environment.GetEnvironmentVariable("PATH")! : "/no/such/folder";
+        var environment = stack.Repository.Environment.With("PATH", path);
+
+        new StackCommands(environment, stack.Root, stack.Narrator).Stop(CancellationToken.None);
+
+        Assert.Contains("stopped web", stack.Narrator.Lines);
+        Assert.Empty(EngineStack.Ids("webserver"));
+        Assert.Empty(
+            PrivateEngine.Docker(
+                "network",
+                "ls",
+                "-q",
+                "-f",
+                "label=com.docker.compose.project=webserver"
+            )
+        );
+    }
+
     [SkippableFact]
     public void A_step_that_ends_with_0_is_done_and_a_start_after_it_changes_nothing()
     {

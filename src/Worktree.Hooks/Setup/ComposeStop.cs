@@ -37,7 +37,7 @@ internal static class ComposeStop
                 .ToList();
             if (containers.Count > 0)
             {
-                Down(environment, project);
+                Down(environment, engine, checkout, project);
             }
             Say(running);
             var old = ComposeLeftovers.RemoveThoseOfImages(engine, checkout.GitDirectory);
@@ -58,10 +58,52 @@ internal static class ComposeStop
         }
     }
 
-    // In a folder where no compose file is found: labels alone decide, as the file may be changed or gone.
-    private static void Down(HostEnvironment environment, string project)
+    // Compose knows the order from its labels; it does not where a container that others waited for is gone, or where
+    // there is no Compose. Then ours go all at once.
+    private static void Down(
+        HostEnvironment environment,
+        ContainerEngine engine,
+        Checkout checkout,
+        string project
+    )
     {
-        var tool = ComposeTool.Require(environment);
+        var complaint = TryDown(environment, project);
+        if (complaint is null)
+        {
+            return;
+        }
+        string[] ours =
+        [
+            $"{WorktreeContainers.Label}={checkout.GitDirectory}",
+            $"{ComposeStack.ProjectLabel}={project}",
+        ];
+        var containers = engine.Containers(CancellationToken.None, ours);
+        WorktreeContainers.End(engine, containers, withVolumes: false, CancellationToken.None);
+        foreach (var network in engine.Networks(CancellationToken.None, ours))
+        {
+            engine.RemoveNetwork(network.Id, CancellationToken.None);
+        }
+        if (engine.Containers(CancellationToken.None, ours[1]).Any(c => c.IsRunning))
+        {
+            throw new WorktreeHooksException(
+                ErrorCatalogue.ComposeStartFailed,
+                $"'docker compose down' of project '{project}' failed: {complaint}. Mend what it names and stop again."
+            );
+        }
+    }
+
+    // In a folder where no compose file is found: labels alone decide, as the file may be changed or gone.
+    private static string? TryDown(HostEnvironment environment, string project)
+    {
+        ComposeTool tool;
+        try
+        {
+            tool = ComposeTool.Require(environment);
+        }
+        catch (WorktreeHooksException e)
+        {
+            return e.Diagnostic.Message;
+        }
         var variables = ChildProcess.WithoutGit(EngineEndpoint.ForDocker(environment).Variables);
         variables.Remove("COMPOSE_FILE");
         var answer = ChildProcess.Run(
@@ -73,13 +115,6 @@ internal static class ComposeStop
             tool.Command[0],
             [.. tool.Command.Skip(1), "--project-name", project, "down", "--remove-orphans"]
         );
-        if (answer.ExitCode != 0)
-        {
-            throw new WorktreeHooksException(
-                ErrorCatalogue.ComposeStartFailed,
-                $"'docker compose down' of project '{project}' failed: {ComposeOutput.Complaint(answer.ErrorOutput)}. Mend "
-                    + "what it names and stop again."
-            );
-        }
+        return answer.ExitCode == 0 ? null : ComposeOutput.Complaint(answer.ErrorOutput);
     }
 }
