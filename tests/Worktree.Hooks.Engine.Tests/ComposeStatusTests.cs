@@ -59,7 +59,7 @@ public sealed class ComposeStatusTests
 
         stack.Start(stack.Root);
 
-        Assert.Contains("the stack runs already; nothing else was changed", stack.Narrator.Lines);
+        Assert.Contains("the stack runs already; nothing was changed", stack.Narrator.Lines);
         AssertStatus(stack, "main", "running", "migrate done", "web running");
         stack.Stop(stack.Root);
         AssertStatus(stack, "main", "stopped", "migrate stopped", "web stopped");
