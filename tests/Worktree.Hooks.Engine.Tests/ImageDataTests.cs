@@ -222,14 +222,18 @@ public sealed class ImageDataTests : IDisposable
     public void Containers_go_when_the_services_become_processes()
     {
         PrivateEngine.Require();
-        repository.Write("""
+        repository.Write(
+            """
             "box": { "image": "busybox", "command": ["sleep", "1000"] }
-            """);
+            """
+        );
         repository.Start(repository.Root);
 
-        repository.Write("""
+        repository.Write(
+            """
             "box": { "command": ["sleep", "1000"] }
-            """);
+            """
+        );
         var said = repository.Start(repository.Root);
 
         Assert.Contains(said, l => l.StartsWith("box is no service", StringComparison.Ordinal));

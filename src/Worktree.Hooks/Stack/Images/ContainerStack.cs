@@ -187,7 +187,7 @@ internal sealed class ContainerStack(
         }
     }
 
-    private EngineContainer? Current(
+    private static EngineContainer? Current(
         ServiceContainer container,
         IReadOnlyList<EngineContainer> containers
     ) =>
