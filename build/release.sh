@@ -2,8 +2,8 @@
 # Makes a release's packages.
 #
 #   build/release.sh prepare VERSION   CHANGELOG.md: what is unreleased becomes VERSION; commit it, then tag it vVERSION
-#   build/release.sh native OUT        on each kind of system that can link: its executable and its tool package
-#   build/release.sh pack OUT          on one of them, with the native/ and packages/ of all in OUT: the other packages
+#   build/release.sh native OUT        on each kind of system that can link: its executable, its tasks and its tool package
+#   build/release.sh pack OUT          on one of them, with the native/, tasks/ and packages/ of all in OUT: the other packages
 #   build/release.sh verify OUT        what is in OUT/packages is whole and works
 #   build/release.sh all OUT           native, pack and verify on this system
 #
@@ -66,7 +66,13 @@ native() {
     rm -rf "${out:?}/native/$rid"
     cp -R "$out/build/publish/Worktree.Hooks.Runner/release_$rid" "$out/native/$rid"
     rm -f "$out/native/$rid"/*.dbg "$out/native/$rid"/*.pdb
-    echo "native executable: $rid"
+    # Compiled ahead: a command waits for no compiler in MSBuild, and the portable tasks are there for all other systems.
+    rm -rf "${out:?}/tasks/$rid"
+    # shellcheck disable=SC2046 # one word each
+    dotnet publish src/Worktree.Hooks.Tasks -v:quiet -nologo -r "$rid" --no-self-contained -o "$out/tasks/$rid" \
+        -p:PublishReadyToRun=true $(build_properties)
+    rm -f "$out/tasks/$rid"/*.pdb "$out/tasks/$rid"/*.xml
+    echo "native executable and tasks: $rid"
 }
 
 pack() {
@@ -76,11 +82,13 @@ pack() {
         rids="$(basename "$folder");$rids"
         [ -f "$out/packages/Worktree.Hooks.Tool.$(basename "$folder").$version.nupkg" ] ||
             die "'$folder' is there, its tool package is not: copy packages/ from the system that linked it too"
+        [ -f "$out/tasks/$(basename "$folder")/Worktree.Hooks.Tasks.dll" ] ||
+            die "'$folder' is there, its tasks are not: copy tasks/ from the system that linked it too"
     done
     local common=(-v:quiet -nologo -o "$out/packages" "-p:ToolPackageRuntimeIdentifiers=\"$rids\"")
     # shellcheck disable=SC2046 # one word each
     {
-        dotnet pack src/Worktree.Hooks.Package "${common[@]}" "-p:NativeHooks=$out/native/" $(build_properties)
+        dotnet pack src/Worktree.Hooks.Package "${common[@]}" "-p:NativeHooks=$out/native/" "-p:NativeTasks=$out/tasks/" $(build_properties)
         dotnet pack src/Worktree.Hooks.Runner "${common[@]}" -r any -p:PublishAot=false $(build_properties)
         dotnet pack src/Worktree.Hooks.Runner "${common[@]}" $(build_properties)
     }

@@ -35,6 +35,10 @@ check_package() {
         tools/net10.0/dotnet-worktree.dll tools/net10.0/post-checkout tools/netstandard2.0/Worktree.Hooks.Startup.dll; do
         grep -qxF "$file" <<<"$files" || die "'$package' has no $file"
     done
+    # Each system that has the hook natively has its tasks too.
+    for file in $(sed -n 's,^hook/\([^/]*\)/post-checkout$,tasks/\1/Worktree.Hooks.Tasks.dll,p' <<<"$files"); do
+        grep -qxF "$file" <<<"$files" || die "'$package' has no $file"
+    done
     grep -q '\.pdb$' <<<"$files" && die "'$package' has symbols: they belong into the .snupkg"
     text_of "$package" Worktree.Hooks.nuspec >"$trial/nuspec"
     grep -q '<developmentDependency>true' "$trial/nuspec" || die "'$package' is no development dependency"

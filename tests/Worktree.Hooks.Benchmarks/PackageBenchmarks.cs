@@ -9,12 +9,14 @@ internal sealed class PackageBenchmarks(string packages, int pairs) : IDisposabl
     private readonly BenchmarkRepository home = new(files: 1);
 
     private string Version { get; } =
-        Path.GetFileNameWithoutExtension(
-            Directory
-                .EnumerateFiles(packages, "Worktree.Hooks.?.*.nupkg")
-                .Order(StringComparer.Ordinal)
-                .Last()
-        )["Worktree.Hooks.".Length..];
+        Path.GetFileNameWithoutExtension(PackageIn(packages))["Worktree.Hooks.".Length..];
+
+    /// <summary>The newest package Worktree.Hooks in a folder: a path.</summary>
+    public static string PackageIn(string packages) =>
+        Directory
+            .EnumerateFiles(packages, "Worktree.Hooks.?.*.nupkg")
+            .Order(StringComparer.Ordinal)
+            .Last();
 
     /// <summary>A no-op <c>dotnet build</c> of one and ten projects: each package in turn with none.</summary>
     public void RunBuilds()

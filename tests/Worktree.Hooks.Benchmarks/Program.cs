@@ -7,7 +7,7 @@ if (args is not [var what, ..])
     Measurement.Print(
         "usage: hook DIR [PAIRS] | leases DIR [PAIRS] | parallel DIR [ROUNDS] | build REPOSITORY [PAIRS]"
             + "\n       database|refresh|running DIR GIGABYTES ROUNDS | soundness DIR COPIES   (TMPDIR decides the file system)"
-            + "\n       stack DIR SAMPLE APP [PAIRS]   (by build/with-engine.sh; APP: the folder of the built Webserver)"
+            + "\n       stack DIR SAMPLE APP PACKAGES [PAIRS]   (by build/with-engine.sh; APP: the folder of the built Webserver)"
             + "\n       images DIR STACKS APP [PAIRS]   (the same; STACKS: tests/Stacks)"
             + "\n       packages PACKAGES [PAIRS] | tool PACKAGES [PAIRS]   (PACKAGES: what build/release.sh made, a full path)"
             + "\n  DIR: the published dotnet-worktree; REPOSITORY: this one"
@@ -43,7 +43,7 @@ switch (what)
         break;
     case "stack":
         Measurement.PrintHeader();
-        StackBenchmarks.Run(args[1], args[2], args[3], count);
+        StackBenchmarks.Run(args[1], args[2], args[3], args[4], count);
         break;
     case "images":
         Measurement.PrintHeader();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Benchmarks;
@@ -12,8 +13,9 @@ internal sealed class StackBenchmarks(string runner, BenchmarkRepository home)
     /// <param name="folder">The published dotnet-worktree.</param>
     /// <param name="sample">tests/Stacks/webserver.</param>
     /// <param name="app">The folder of the built Webserver.</param>
+    /// <param name="packages">What <c>build/release.sh</c> packed, a full path.</param>
     /// <param name="pairs">How many pairs of starts.</param>
-    public static void Run(string folder, string sample, string app, int pairs)
+    public static void Run(string folder, string sample, string app, string packages, int pairs)
     {
         using var home = new BenchmarkRepository(files: 1);
         Measurement.Time(home.Environment, home.Root, "cp", "-r", $"{sample}/.", home.Root);
@@ -34,7 +36,7 @@ internal sealed class StackBenchmarks(string runner, BenchmarkRepository home)
             _ => benchmark.UntilServed(() => benchmark.Compose("up", "-d", "--wait")),
             _ => benchmark.UntilServed(() => benchmark.Worktree("start", "--keep-db"))
         );
-        benchmark.WriteProject(Path.Combine(sample, "..", "..", ".."));
+        benchmark.WriteProject(packages);
         Measurement.Compare(
             "the same by dotnet msbuild -t:StartStack",
             pairs,
@@ -43,19 +45,19 @@ internal sealed class StackBenchmarks(string runner, BenchmarkRepository home)
         );
     }
 
-    // As a repository has it that imports the targets: its tasks are built once for all of its commands.
-    private void WriteProject(string sources)
+    // As a repository has it that takes the package in, without NuGet's search for it.
+    private void WriteProject(string packages)
     {
-        var build = Path.GetFullPath(Path.Combine(sources, "build"));
+        var content = home.Beside("package");
+        ZipFile.ExtractToDirectory(PackageBenchmarks.PackageIn(packages), content);
         File.WriteAllText(
             home.Beside("webserver/stack.proj"),
             $"""
             <Project>
               <PropertyGroup>
                 <WorktreeHooksFolder>$(MSBuildThisFileDirectory)</WorktreeHooksFolder>
-                <WorktreeHooksProject>{build}/Bootstrap.proj</WorktreeHooksProject>
               </PropertyGroup>
-              <Import Project="{build}/Worktree.Hooks.targets" />
+              <Import Project="{content}/build/Worktree.Hooks.targets" />
             </Project>
             """
         );

@@ -186,6 +186,63 @@ public sealed class ImageDataTests : IDisposable
     }
 
     [SkippableFact]
+    public void What_an_image_keeps_outside_its_container_outlives_a_stop_and_a_change()
+    {
+        PrivateEngine.Require();
+        const string service = """
+            "cache": { "image": "redis", "command": ["sleep", "1000"], "env": { "LEVEL": 1 } }
+            """;
+        repository.Write(service);
+        var root = repository.Add("one");
+        repository.Start(root);
+        PrivateEngine.Docker("exec", "webserver_one-cache", "touch", "/data/first");
+
+        repository.Stop(root);
+        repository.Start(root);
+        PrivateEngine.Docker("exec", "webserver_one-cache", "touch", "/data/second");
+        File.WriteAllText(
+            Path.Combine(root, "worktree.json"),
+            File.ReadAllText(Path.Combine(root, "worktree.json"))
+                .Replace("1 }", "2 }", StringComparison.Ordinal)
+        );
+        repository.Start(root);
+
+        Assert.Contains("LEVEL=2", PrivateEngine.Docker("exec", "webserver_one-cache", "env"));
+        Assert.Equal(
+            ["first", "second"],
+            PrivateEngine.Docker("exec", "webserver_one-cache", "ls", "/data").Split('\n')
+        );
+        Assert.Equal(["webserver_one_cache-data"], ImageRepository.Volumes(root));
+        var removed = repository.Worktree(repository.Root, "remove", "one", "--force");
+        Assert.True(removed.ExitCode == 0, removed.ErrorOutput);
+        Assert.Contains("1 volumes", removed.Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void Containers_go_when_the_services_become_processes()
+    {
+        PrivateEngine.Require();
+        repository.Write(
+            """
+            "box": { "image": "busybox", "command": ["sleep", "1000"] }
+            """
+        );
+        repository.Start(repository.Root);
+
+        repository.Write(
+            """
+            "box": { "command": ["sleep", "1000"] }
+            """
+        );
+        var said = repository.Start(repository.Root);
+
+        Assert.Contains(said, l => l.StartsWith("box is no service", StringComparison.Ordinal));
+        Assert.Empty(ImageRepository.Containers(repository.Root));
+        Assert.Equal("running", repository.Status("main").GetProperty("state").GetString());
+        repository.Stop(repository.Root);
+    }
+
+    [SkippableFact]
     public void Processes_and_containers_depend_on_each_other_and_find_each_other()
     {
         PrivateEngine.RequireRootful("containers do not reach this machine");

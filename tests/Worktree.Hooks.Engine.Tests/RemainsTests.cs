@@ -129,6 +129,26 @@ public sealed class RemainsTests
     }
 
     [SkippableFact]
+    public void A_volume_of_a_compose_file_whose_services_became_processes_is_remembered_too()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Compose);
+        var root = stack.AddWorktree("x");
+        stack.Start(root);
+        File.WriteAllText(
+            Path.Combine(root, "worktree.json"),
+            """{ "databases": [], "services": { "app": { "command": "sleep 1000" } } }"""
+        );
+        stack.Start(root);
+        Assert.Empty(EngineStack.Ids("webserver_x"));
+        Assert.Equal(2, Volumes().Length);
+
+        Succeed(stack.Run(stack.Root, "remove", "x", "--force"));
+
+        Assert.Empty(Volumes());
+    }
+
+    [SkippableFact]
     public void Main_which_is_not_removed_remembers_none()
     {
         PrivateEngine.Require();

@@ -120,12 +120,13 @@ internal sealed partial class ContainerEngine
                 .Where(t => !t.StartsWith("<none>", StringComparison.Ordinal)),
         ];
 
-    /// <summary>The id of an image that the engine has, or null.</summary>
-    public string? FindImage(string image, CancellationToken cancellation)
+    /// <summary>An image that the engine has, or null.</summary>
+    public EngineImage? FindImage(string image, CancellationToken cancellation)
     {
         try
         {
-            return Ask(client.Images.InspectImageAsync(image, cancellation)).ID;
+            var found = Ask(client.Images.InspectImageAsync(image, cancellation));
+            return new EngineImage(found.ID, [.. found.Config?.Volumes?.Keys ?? []]);
         }
         catch (EngineException e)
             when (e.Fault is EngineFault.ImageNotFound or EngineFault.NotFound)

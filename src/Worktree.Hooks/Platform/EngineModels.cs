@@ -7,6 +7,11 @@ namespace Worktree.Hooks.Platform;
 /// <param name="IsWritable">False where the container only reads.</param>
 internal sealed record EngineMount(string? Volume, string Source, string Target, bool IsWritable);
 
+/// <summary>An image.</summary>
+/// <param name="Id">The hash of its content.</param>
+/// <param name="Volumes">The folders of a container of it that the image keeps out of it (<c>VOLUME</c>): absolute paths.</param>
+internal sealed record EngineImage(string Id, IReadOnlyList<string> Volumes);
+
 /// <summary>A port of a container that is published.</summary>
 /// <param name="HostPort">The port on the engine's machine.</param>
 /// <param name="ContainerPort">The port in the container.</param>

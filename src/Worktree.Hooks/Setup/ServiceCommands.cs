@@ -34,16 +34,35 @@ internal sealed class ServiceCommands(
                 ? ContainerEngine.Connect(environment, cancellation)
                 : null;
             stack.CleanUp(services);
+            var ranBefore = engine is null && EndFormerContainers();
             if (nameOthers)
             {
                 OtherStacks.Name(environment, checkout.Root, engine, narrator);
             }
-            Start(engine, wishOf);
+            Start(engine, isRunning => wishOf(isRunning || ranBefore));
         }
         catch (EngineException e)
         {
             throw EngineErrors.Of(e, "the stack");
         }
+    }
+
+    // The services were images, or stood in a compose file. Where no engine answers, none of them holds a port here.
+    private bool EndFormerContainers()
+    {
+        if (LeaseStore.Find(environment, checkout, narrator) is not { HasContainers: true })
+        {
+            return false;
+        }
+        using var engine = WorktreeContainers.TryConnect(environment, out _, cancellation);
+        if (engine is null)
+        {
+            return false;
+        }
+        var former = new ContainerStack(environment, engine, checkout, narrator);
+        var ran = former.CleanUp(cancellation);
+        former.RemoveNetworks();
+        return ran;
     }
 
     private void Start(ContainerEngine? engine, Func<bool, DatabaseWish> wishOf)

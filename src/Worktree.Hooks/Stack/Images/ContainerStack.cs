@@ -16,7 +16,6 @@ internal sealed class ContainerStack(
     Narrator narrator
 )
 {
-    private readonly Dictionary<string, string> contents = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, ServiceContainer> plan =
         new Dictionary<string, ServiceContainer>();
     private string network = "";
@@ -58,10 +57,10 @@ internal sealed class ContainerStack(
         var images = new ImageStore(environment, engine, narrator);
         foreach (var group in plan.Values.GroupBy(c => c.Image, StringComparer.Ordinal))
         {
-            var id = images.Require(group.Key, group.First().Service.Name, cancellation);
+            var image = images.Require(group.Key, group.First().Service.Name, cancellation);
             foreach (var container in group)
             {
-                contents[container.Service.Name] = container.ContentOf(id);
+                container.Complete(image);
             }
         }
     }
@@ -100,9 +99,14 @@ internal sealed class ContainerStack(
         var old = containers.Where(c => !IsKept(c, containers)).ToList();
         foreach (var name in old.Where(c => c.IsRunning).Select(WorktreeContainers.ServiceOf))
         {
-            narrator.Say($"{name} has changed or does not answer, and is made anew");
+            narrator.Say(
+                plan.ContainsKey(name)
+                    ? $"{name} has changed or does not answer, and is made anew"
+                    : $"{name} is no service of worktree.json that is an image, and is removed; volumes stay"
+            );
         }
-        WorktreeContainers.End(engine, old, withVolumes: true, cancellation);
+        KeptVolumes.Remember(environment, checkout, engine, old, narrator);
+        WorktreeContainers.End(engine, old, withVolumes: false, cancellation);
         return old.Exists(c => c.IsRunning);
     }
 
@@ -139,7 +143,7 @@ internal sealed class ContainerStack(
     public string Make(ServiceContainer container, CancellationToken cancellation)
     {
         Remove([.. All.Where(c => WorktreeContainers.ServiceOf(c) == container.Service.Name)]);
-        var request = container.RequestIn(network, Me, contents[container.Service.Name]);
+        var request = container.RequestIn(network, Me);
         try
         {
             return engine.Create(request, cancellation);
@@ -184,13 +188,13 @@ internal sealed class ContainerStack(
         }
     }
 
-    private EngineContainer? Current(
+    private static EngineContainer? Current(
         ServiceContainer container,
         IReadOnlyList<EngineContainer> containers
     ) =>
         containers.FirstOrDefault(c =>
             c.Label(WorktreeContainers.ServiceLabel) == container.Service.Name
-            && c.Label(ServiceContainer.ContentLabel) == contents[container.Service.Name]
+            && c.Label(ServiceContainer.ContentLabel) == container.Content
         );
 
     private bool IsKept(EngineContainer container, IReadOnlyList<EngineContainer> containers) =>

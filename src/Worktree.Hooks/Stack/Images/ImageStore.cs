@@ -11,12 +11,12 @@ internal sealed class ImageStore(
     Narrator narrator
 )
 {
-    /// <summary>The id of an image, which is fetched where the engine does not have it.</summary>
+    /// <summary>An image, which is fetched where the engine does not have it.</summary>
     /// <exception cref="WorktreeHooksException">WTH5013: it cannot be had.</exception>
-    public string Require(string image, string service, CancellationToken cancellation) =>
+    public EngineImage Require(string image, string service, CancellationToken cancellation) =>
         engine.FindImage(image, cancellation) ?? Fetch(image, service, cancellation);
 
-    private string Fetch(string image, string service, CancellationToken cancellation)
+    private EngineImage Fetch(string image, string service, CancellationToken cancellation)
     {
         narrator.Say($"fetching the image {image}");
         var since = environment.Clock.GetTimestamp();

@@ -15,6 +15,7 @@ internal sealed class ServiceContainer
 
     private readonly string root;
     private readonly string gitDirectory;
+    private readonly string projectName;
 
     /// <summary>Makes the plan of one; the engine is not asked.</summary>
     /// <exception cref="WorktreeHooksException">WTH3003, WTH3007: a value makes no sense, or a reference names nothing.</exception>
@@ -28,6 +29,7 @@ internal sealed class ServiceContainer
         Configuration = service.Container!;
         root = allocation.Identity.Checkout.Root;
         gitDirectory = allocation.Identity.Checkout.GitDirectory;
+        projectName = allocation.ProjectName;
         var variables = new ServiceEnvironment(environment, allocation, service);
         ReadyValue = variables.FillReady();
         Ports =
@@ -61,7 +63,6 @@ internal sealed class ServiceContainer
             Image = variables.Fill(Configuration.Image),
             Command = [.. service.Command.Select(variables.Fill)],
             Env = variables.Own,
-            Mounts = Mounts,
             Ports = Ports,
             Aliases = [service.Name],
             User = Configuration.User is { } user ? variables.Fill(user) : null,
@@ -80,7 +81,10 @@ internal sealed class ServiceContainer
     public IReadOnlyList<EnginePort> Ports { get; }
 
     /// <summary>Its mounts.</summary>
-    public IReadOnlyList<EngineMount> Mounts { get; }
+    public IReadOnlyList<EngineMount> Mounts { get; private set; }
+
+    /// <summary>The hash of everything that it is made of: a container with another one is not what worktree.json says now.</summary>
+    public string Content { get; private set; } = "";
 
     /// <summary>The value of its readiness check.</summary>
     public string ReadyValue { get; }
@@ -95,25 +99,50 @@ internal sealed class ServiceContainer
     /// <summary>The volumes of the engine that it needs.</summary>
     public IEnumerable<string> VolumeNames => Mounts.Select(m => m.Volume).OfType<string>();
 
+    /// <summary>
+    /// Adds what only the image tells. A folder that the image keeps out of the container and that worktree.json mounts
+    /// nothing on gets a volume of the worktree: the one that the engine would make has no name, and nobody would find
+    /// its data again (docs.docker.com/reference/dockerfile/#volume).
+    /// </summary>
+    public void Complete(EngineImage image)
+    {
+        var mounted = Mounts.Select(m => m.Target.TrimEnd('/')).ToHashSet(StringComparer.Ordinal);
+        Mounts =
+        [
+            .. Mounts,
+            .. image
+                .Volumes.Order(StringComparer.Ordinal)
+                .Where(path => !mounted.Contains(path.TrimEnd('/')))
+                .Select(path => new EngineMount(NameOf(path), "", path, IsWritable: true)),
+        ];
+        Content = ContentOf(image.Id);
+    }
+
+    // /var/lib/data of "db": webserver_db-var-lib-data.
+    private string NameOf(string path) =>
+        $"{projectName}_{Service.Name}-"
+        + string.Concat(
+            path.Trim('/').Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-')
+        );
+
     /// <summary>The request for the engine.</summary>
     /// <param name="network">The worktree's network.</param>
     /// <param name="me">Tells who <c>"me"</c> is; null leaves it to the image.</param>
-    /// <param name="content">See <see cref="ContentOf"/>.</param>
-    public EngineContainerRequest RequestIn(string network, Func<string?> me, string content) =>
+    public EngineContainerRequest RequestIn(string network, Func<string?> me) =>
         Request with
         {
             Network = network,
+            Mounts = Mounts,
             User = Request.User == ContainerReader.Me ? me() : Request.User,
             Labels = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 [WorktreeContainers.Label] = gitDirectory,
                 [WorktreeContainers.ServiceLabel] = Service.Name,
-                [ContentLabel] = content,
+                [ContentLabel] = Content,
             },
         };
 
-    /// <summary>The hash of everything that it is made of: a container with another one is not what worktree.json says now.</summary>
-    public string ContentOf(string imageId)
+    private string ContentOf(string imageId)
     {
         var text = new StringBuilder();
         void Add(string name, IEnumerable<string?> values) =>
