@@ -80,9 +80,9 @@ internal static class LeaseBenchmarks
 
     private static void RequireDistinctPorts(BenchmarkRepository repository, int count)
     {
-        var leases = LeaseFormat.Read(
-            File.ReadAllBytes(Path.Combine(repository.Beside("state"), "leases.json"))
-        );
+        var leases = LeaseFormat
+            .Read(File.ReadAllBytes(Path.Combine(repository.Beside("state"), "leases.json")))
+            .Leases;
         if (
             leases.Count != count
             || leases.SelectMany(l => l.Lease.Ports.Values).Distinct().Count() != 3 * count
@@ -116,6 +116,6 @@ internal static class LeaseBenchmarks
                     MainPorts = [443, 5001, 5432],
                 };
             });
-        return LeaseFormat.Write([.. leases.Select(l => new StoredLease(l, default))]);
+        return LeaseFormat.Write(new([.. leases.Select(l => new StoredLease(l, default))], []));
     }
 }

@@ -32,6 +32,33 @@ internal sealed record Lease
     /// <summary>True where its stack ever had containers, so that an engine is to be asked when the worktree is gone.</summary>
     public bool HasContainers { get; init; }
 
+    /// <summary>
+    /// The engines that cannot be found by the labels in them once the worktree is gone: those on other machines, and
+    /// those with volumes without a name that outlived their containers.
+    /// </summary>
+    public IReadOnlyList<EngineUse> Engines { get; init; } = [];
+
+    /// <summary>True where its stack has been on another machine.</summary>
+    public bool HasRemoteEngine => Engines.Any(e => e.IsRemote);
+
+    /// <summary>What it leaves behind when it is taken out.</summary>
+    public IEnumerable<Remains> Remains =>
+        Engines.Select(e => new Remains(GitDirectory, ProjectName, Root, e.Engine, e.Volumes));
+
+    /// <summary>The volumes without a name that it has in an engine.</summary>
+    public IReadOnlyList<string> VolumesIn(string engine) =>
+        Engines.FirstOrDefault(e => e.Engine == engine)?.Volumes ?? [];
+
+    /// <summary>The lease with another account of one engine; a use of an engine here that holds no volumes is none.</summary>
+    public Lease With(EngineUse use)
+    {
+        var others = Engines.Where(e => e.Engine != use.Engine);
+        return this with
+        {
+            Engines = use.IsRemote || use.Volumes.Count > 0 ? [.. others, use] : [.. others],
+        };
+    }
+
     /// <summary>True where the two say the same, item by item.</summary>
     public bool SameAs(Lease other) =>
         this with
@@ -39,9 +66,12 @@ internal sealed record Lease
             Ports = other.Ports,
             MainPorts = other.MainPorts,
             Processes = other.Processes,
+            Engines = other.Engines,
         } == other
         && Ports.Count == other.Ports.Count
         && Ports.All(p => other.Ports.TryGetValue(p.Key, out var port) && port == p.Value)
         && MainPorts.SequenceEqual(other.MainPorts)
-        && Processes.SequenceEqual(other.Processes);
+        && Processes.SequenceEqual(other.Processes)
+        && Engines.Count == other.Engines.Count
+        && Engines.Zip(other.Engines).All(e => e.First.SameAs(e.Second));
 }

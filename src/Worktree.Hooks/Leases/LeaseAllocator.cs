@@ -72,10 +72,23 @@ internal static class LeaseAllocator
 
     /// <summary>
     /// Remembers, before the first is made, that a worktree's stack has containers, so that they are looked for when git
-    /// has deleted the worktree. A worktree without a lease is left alone.
+    /// has deleted the worktree; and where that is, if it is another machine. A worktree without a lease is left alone.
     /// </summary>
-    public static void RecordContainers(AllocationRequest request, Narrator narrator) =>
-        Change(request, narrator, lease => lease with { HasContainers = true });
+    public static void RecordContainers(AllocationRequest request, Narrator narrator)
+    {
+        var remote = EngineEndpoint.RemoteAddress(request.Environment);
+        Change(
+            request,
+            narrator,
+            lease =>
+            {
+                var known = lease with { HasContainers = true };
+                return remote is null || lease.Engines.Any(e => e.Engine == remote)
+                    ? known
+                    : known.With(new EngineUse(remote, []));
+            }
+        );
+    }
 
     private static void Change(
         AllocationRequest request,

@@ -22,6 +22,7 @@ internal sealed class LeaseChoice(AllocationRequest request, LeaseTable table, N
         var formerProject =
             former?.ProjectName ?? saved?.Values.GetValueOrDefault("COMPOSE_PROJECT_NAME");
         var formerHost = former?.Host ?? saved?.Values.GetValueOrDefault("WORKTREE_HOST");
+        var engines = former is null ? table.TakeOver(gitDirectory) : former.Engines;
         return new Lease
         {
             GitDirectory = gitDirectory,
@@ -32,7 +33,8 @@ internal sealed class LeaseChoice(AllocationRequest request, LeaseTable table, N
             Ports = ChoosePorts(former, saved),
             MainPorts = [.. request.Configuration.Ports.Select(v => v.Main)],
             Processes = former?.Processes ?? [],
-            HasContainers = former?.HasContainers ?? false,
+            HasContainers = former?.HasContainers ?? engines.Count > 0,
+            Engines = engines,
         };
     }
 

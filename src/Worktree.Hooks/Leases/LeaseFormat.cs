@@ -10,8 +10,20 @@ namespace Worktree.Hooks.Leases;
 /// <param name="Text">Its JSON object as UTF-8; empty where the lease was not read or has changed since.</param>
 internal readonly record struct StoredLease(Lease Lease, ReadOnlyMemory<byte> Text);
 
+/// <summary>What a lease file holds.</summary>
+/// <param name="Leases">The leases.</param>
+/// <param name="Remains">What freed leases left in container engines.</param>
+internal sealed record LeaseFile(
+    IReadOnlyCollection<StoredLease> Leases,
+    IReadOnlyList<Remains> Remains
+)
+{
+    /// <summary>A file that is not there yet.</summary>
+    public static readonly LeaseFile Empty = new([], []);
+}
+
 /// <summary>
-/// The lease file's form: <c>{"version":1,"leases":{"PRIVATE GIT DIR":{…}}}</c>. Read and written by hand, because a
+/// The lease file's form: <c>{"version":1,"leases":{"PRIVATE GIT DIR":{…}},"remains":[…]}</c>. Read and written by hand, because a
 /// hook waits for it: a serializer takes five times as long for many leases.
 /// </summary>
 internal static class LeaseFormat
@@ -20,17 +32,17 @@ internal static class LeaseFormat
     public const int CurrentVersion = 1;
 
     /// <summary>The whole file as UTF-8.</summary>
-    public static ReadOnlyMemory<byte> Write(IReadOnlyCollection<StoredLease> leases)
+    public static ReadOnlyMemory<byte> Write(LeaseFile file)
     {
         // Large enough at once: growing would copy megabytes to fresh memory.
-        var size = leases.Sum(s => s.Text.Length + s.Lease.GitDirectory.Length + 16);
+        var size = file.Leases.Sum(s => s.Text.Length + s.Lease.GitDirectory.Length + 16);
         var buffer = new ArrayBufferWriter<byte>(size + 1024);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             json.WriteNumber("version"u8, CurrentVersion);
             json.WriteStartObject("leases"u8);
-            foreach (var (lease, text) in leases)
+            foreach (var (lease, text) in file.Leases)
             {
                 json.WritePropertyName(lease.GitDirectory);
                 if (text.IsEmpty)
@@ -43,15 +55,19 @@ internal static class LeaseFormat
                 }
             }
             json.WriteEndObject();
+            if (file.Remains.Count > 0)
+            {
+                RemainsFormat.Write(json, file.Remains);
+            }
             json.WriteEndObject();
         }
         return buffer.WrittenMemory;
     }
 
-    /// <summary>The leases of a file.</summary>
-    /// <exception cref="JsonException">It is not what <see cref="Write(IReadOnlyCollection{StoredLease})"/> writes.</exception>
+    /// <summary>What a file holds.</summary>
+    /// <exception cref="JsonException">It is not what <see cref="Write(LeaseFile)"/> writes.</exception>
     /// <exception cref="NotSupportedException">Its version is newer; the message is that version.</exception>
-    public static List<StoredLease> Read(ReadOnlyMemory<byte> content)
+    public static LeaseFile Read(ReadOnlyMemory<byte> content)
     {
         try
         {
@@ -67,10 +83,11 @@ internal static class LeaseFormat
         }
     }
 
-    private static List<StoredLease> ReadDocument(ReadOnlyMemory<byte> content)
+    private static LeaseFile ReadDocument(ReadOnlyMemory<byte> content)
     {
         var reader = new Utf8JsonReader(content.Span);
         var leases = new List<StoredLease>();
+        IReadOnlyList<Remains> remains = [];
         var isVersioned = false;
         reader.Read();
         reader.EnterObject();
@@ -87,13 +104,19 @@ internal static class LeaseFormat
                 reader.Read();
                 ReadLeases(ref reader, content, leases);
             }
+            else if (reader.ValueTextEquals("remains"u8))
+            {
+                remains = RemainsFormat.ReadAll(ref reader);
+            }
             else
             {
                 reader.Skip();
             }
         }
         reader.Read(); // anything behind it is an error
-        return isVersioned ? leases : throw new JsonException("The file has no version.");
+        return isVersioned
+            ? new LeaseFile(leases, remains)
+            : throw new JsonException("The file has no version.");
     }
 
     // Before the leases are looked at: those of a newer version may have any form.
@@ -158,6 +181,10 @@ internal static class LeaseFormat
         if (lease.HasContainers)
         {
             json.WriteBoolean("containers"u8, true);
+        }
+        if (lease.Engines.Count > 0)
+        {
+            RemainsFormat.Write(json, lease.Engines);
         }
         json.WriteEndObject();
     }

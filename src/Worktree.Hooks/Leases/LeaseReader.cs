@@ -26,6 +26,7 @@ internal sealed class LeaseReader
         IReadOnlyList<int>? mains = null;
         IReadOnlyList<ProcessRecord> processes = [];
         var hasContainers = false;
+        IReadOnlyList<EngineUse> engines = [];
         reader.EnterObject();
         while (reader.ReadMember())
         {
@@ -35,15 +36,15 @@ internal sealed class LeaseReader
             }
             else if (reader.ValueTextEquals("root"u8))
             {
-                root = ReadString(ref reader);
+                root = reader.ReadText();
             }
             else if (reader.ValueTextEquals("projectName"u8))
             {
-                projectName = ReadString(ref reader);
+                projectName = reader.ReadText();
             }
             else if (reader.ValueTextEquals("host"u8))
             {
-                host = ReadString(ref reader);
+                host = reader.ReadText();
             }
             else if (reader.ValueTextEquals("ports"u8))
             {
@@ -62,6 +63,10 @@ internal sealed class LeaseReader
                 reader.Read();
                 hasContainers = reader.GetBoolean();
             }
+            else if (reader.ValueTextEquals("engines"u8))
+            {
+                engines = RemainsFormat.ReadEngines(ref reader);
+            }
             else
             {
                 reader.Skip();
@@ -78,16 +83,11 @@ internal sealed class LeaseReader
             MainPorts = mains ?? throw Missing("mainPorts"),
             Processes = processes,
             HasContainers = hasContainers,
+            Engines = engines,
         };
     }
 
     private static JsonException Missing(string name) => new($"A lease has no \"{name}\".");
-
-    private static string ReadString(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        return reader.GetString() ?? throw new JsonException("A text is null.");
-    }
 
     private string ReadCommonDirectory(ref Utf8JsonReader reader)
     {
@@ -163,7 +163,7 @@ internal sealed class LeaseReader
         {
             if (reader.ValueTextEquals("bootId"u8))
             {
-                process = process with { BootId = ReadString(ref reader) };
+                process = process with { BootId = reader.ReadText() };
                 continue;
             }
             var isId = reader.ValueTextEquals("id"u8);
@@ -204,6 +204,14 @@ internal static class JsonSteps
     /// <summary>Goes to the next item; false at the array's end.</summary>
     public static bool ReadItem(this ref Utf8JsonReader reader) =>
         reader.Read() && reader.TokenType != JsonTokenType.EndArray;
+
+    /// <summary>Reads the text of the member whose name the reader stands at.</summary>
+    /// <exception cref="JsonException">It is null.</exception>
+    public static string ReadText(this ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return reader.GetString() ?? throw new JsonException("A text is null.");
+    }
 
     private static void Require(ref Utf8JsonReader reader, JsonTokenType type)
     {

@@ -96,17 +96,34 @@ internal sealed class LeaseStore
     }
 
     /// <summary>The leases as they are now. The file is replaced whole, so that no lock is needed to read it.</summary>
-    public IReadOnlyList<Lease> Query()
+    public IReadOnlyList<Lease> Query() => [.. Look().Leases.Select(s => s.Lease)];
+
+    /// <summary>The volumes without a name that a worktree has in an engine, also where its lease was freed.</summary>
+    public IReadOnlyList<string> VolumesOf(string gitDirectory, string engine)
+    {
+        var file = Look();
+        return
+        [
+            .. file
+                .Leases.Where(s => s.Lease.GitDirectory == gitDirectory)
+                .SelectMany(s => s.Lease.VolumesIn(engine))
+                .Concat(
+                    file.Remains.Where(r => r.GitDirectory == gitDirectory && r.Engine == engine)
+                        .SelectMany(r => r.Volumes)
+                )
+                .Distinct(StringComparer.Ordinal),
+        ];
+    }
+
+    private LeaseFile Look()
     {
         try
         {
-            return File.Exists(Path)
-                ? [.. LeaseFormat.Read(File.ReadAllBytes(Path)).Select(s => s.Lease)]
-                : [];
+            return File.Exists(Path) ? LeaseFormat.Read(File.ReadAllBytes(Path)) : LeaseFile.Empty;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or IOException)
         {
-            return [];
+            return LeaseFile.Empty;
         }
     }
 
@@ -119,7 +136,7 @@ internal sealed class LeaseStore
         }
         catch (FileNotFoundException)
         {
-            return new LeaseTable([]);
+            return new LeaseTable(LeaseFile.Empty);
         }
         try
         {
@@ -152,7 +169,7 @@ internal sealed class LeaseStore
                     + "worktrees' .env.local files. Nothing needs to be done."
             )
         );
-        var table = new LeaseTable([]) { IsChanged = true };
+        var table = new LeaseTable(LeaseFile.Empty) { IsChanged = true };
         foreach (var lease in leases)
         {
             table.Put(lease);
@@ -166,7 +183,7 @@ internal sealed class LeaseStore
         {
             AtomicFile.Write(
                 Path,
-                LeaseFormat.Write(table.Stored).Span,
+                LeaseFormat.Write(table.ToFile()).Span,
                 UnixFileMode.UserRead | UnixFileMode.UserWrite
             );
         }

@@ -5,12 +5,14 @@ internal sealed class LeaseTable
 {
     private readonly Dictionary<string, StoredLease> byGitDirectory;
     private readonly List<Lease> removed = [];
+    private readonly List<Remains> remains;
 
-    /// <summary>A table of these leases; of two with one key, which only a hand can write, the last one counts.</summary>
-    public LeaseTable(IReadOnlyCollection<StoredLease> leases)
+    /// <summary>A table of a file's leases; of two with one key, which only a hand can write, the last one counts.</summary>
+    public LeaseTable(LeaseFile file)
     {
-        byGitDirectory = new(leases.Count, StringComparer.Ordinal);
-        foreach (var stored in leases)
+        remains = [.. file.Remains];
+        byGitDirectory = new(file.Leases.Count, StringComparer.Ordinal);
+        foreach (var stored in file.Leases)
         {
             byGitDirectory[stored.Lease.GitDirectory] = stored;
         }
@@ -22,8 +24,11 @@ internal sealed class LeaseTable
     /// <summary>All leases.</summary>
     public IEnumerable<Lease> Leases => byGitDirectory.Values.Select(s => s.Lease);
 
-    /// <summary>All leases as they are to be written.</summary>
-    public IReadOnlyCollection<StoredLease> Stored => byGitDirectory.Values;
+    /// <summary>What freed leases left in container engines.</summary>
+    public IReadOnlyList<Remains> Remains => remains;
+
+    /// <summary>All of it as it is to be written.</summary>
+    public LeaseFile ToFile() => new(byGitDirectory.Values, remains);
 
     /// <summary>The lease of a worktree, or null.</summary>
     public Lease? Find(string gitDirectory) => byGitDirectory.GetValueOrDefault(gitDirectory).Lease;
@@ -38,14 +43,44 @@ internal sealed class LeaseTable
         }
     }
 
-    /// <summary>Takes a lease out.</summary>
+    /// <summary>Takes a lease out; what engines have of it and only it knows stays as <see cref="Remains"/>.</summary>
     public void Remove(Lease lease)
     {
         if (byGitDirectory.Remove(lease.GitDirectory))
         {
             IsChanged = true;
             removed.Add(lease);
+            foreach (var left in lease.Remains)
+            {
+                Keep(left);
+            }
         }
+    }
+
+    /// <summary>Takes out what a gone worktree left, for a new one of its name, which has its labels too.</summary>
+    public IReadOnlyList<EngineUse> TakeOver(string gitDirectory)
+    {
+        var uses = remains
+            .Where(r => r.GitDirectory == gitDirectory)
+            .Select(r => r.ToUse())
+            .ToList();
+        Forget(r => r.GitDirectory == gitDirectory);
+        return uses;
+    }
+
+    /// <summary>Takes out what is no longer there, or no longer gone.</summary>
+    public void Forget(Predicate<Remains> isDone) => IsChanged |= remains.RemoveAll(isDone) > 0;
+
+    private void Keep(Remains one)
+    {
+        var former = remains.Find(one.IsOfSame);
+        remains.RemoveAll(one.IsOfSame);
+        remains.Add(
+            one with
+            {
+                Volumes = [.. (former?.Volumes ?? []).Union(one.Volumes, StringComparer.Ordinal)],
+            }
+        );
     }
 
     /// <summary>The leases that this transaction took out.</summary>

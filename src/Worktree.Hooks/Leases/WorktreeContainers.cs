@@ -5,26 +5,6 @@ using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Leases;
 
-/// <summary>What was removed of one worktree in a container engine.</summary>
-/// <param name="GitDirectory">The worktree's private git dir.</param>
-/// <param name="Containers">Names of containers.</param>
-/// <param name="Networks">Names of networks.</param>
-/// <param name="Volumes">Names of volumes.</param>
-internal sealed record RemovedContainers(
-    string GitDirectory,
-    IReadOnlyList<string> Containers,
-    IReadOnlyList<string> Networks,
-    IReadOnlyList<string> Volumes
-)
-{
-    /// <summary>True where there was nothing.</summary>
-    public bool IsEmpty => Containers.Count + Networks.Count + Volumes.Count == 0;
-
-    /// <summary><c>3 containers, 1 network and 2 volumes</c>.</summary>
-    public string Summary =>
-        $"{Containers.Count} containers, {Networks.Count} networks and {Volumes.Count} volumes";
-}
-
 /// <summary>What a container engine holds of worktrees: everything that a stack makes there is labelled with its worktree.</summary>
 internal static class WorktreeContainers
 {
@@ -43,13 +23,21 @@ internal static class WorktreeContainers
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>Every container of a worktree.</summary>
+    /// <exception cref="EngineException">The engine does not answer.</exception>
+    public static IReadOnlyList<EngineContainer> Of(
+        ContainerEngine engine,
+        string gitDirectory,
+        CancellationToken cancellation
+    ) => engine.Containers(cancellation, $"{Label}={gitDirectory}");
+
     /// <summary>The containers of a worktree's services; what "docker compose run" leaves is none.</summary>
     /// <exception cref="EngineException">The engine does not answer.</exception>
     public static IEnumerable<EngineContainer> ServicesOf(
         ContainerEngine engine,
         string gitDirectory,
         CancellationToken cancellation
-    ) => engine.Containers(cancellation, $"{Label}={gitDirectory}").Where(IsService);
+    ) => Of(engine, gitDirectory, cancellation).Where(IsService);
 
     /// <summary>True for the container of a service.</summary>
     public static bool IsService(EngineContainer container) =>
@@ -86,7 +74,18 @@ internal static class WorktreeContainers
     )
     {
         using var engine = TryConnect(environment, out var reason, CancellationToken.None);
-        foreach (var lease in gone.Where(l => l.HasContainers))
+        RemainsElsewhere.Warn(
+            gone.SelectMany(l => l.Remains)
+                .Where(r => r.ToUse().IsRemote && r.Engine != engine?.Address),
+            engine,
+            reason,
+            narrator
+        );
+        foreach (
+            var lease in gone.Where(l =>
+                l.HasContainers && (engine is not null || !l.HasRemoteEngine)
+            )
+        )
         {
             try
             {
@@ -142,12 +141,18 @@ internal static class WorktreeContainers
         );
 
     /// <summary>Removes what the engine has of a worktree; volumes hold data and go only where it is wanted.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="gitDirectory">The private git dir that the worktree's things are labelled with.</param>
+    /// <param name="withVolumes">True where volumes go too.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="unnamed">The worktree's volumes without a name, which have no label.</param>
     /// <exception cref="EngineException">The engine refused; what it removed before stays removed.</exception>
     public static RemovedContainers Remove(
         ContainerEngine engine,
         string gitDirectory,
         bool withVolumes,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        IReadOnlyList<string>? unnamed = null
     )
     {
         var label = $"{Label}={gitDirectory}";
@@ -159,11 +164,12 @@ internal static class WorktreeContainers
         Each(networks, n => engine.RemoveNetwork(n.Id, cancellation));
         var volumes = withVolumes ? engine.Volumes(cancellation, label) : [];
         Each(volumes, v => engine.RemoveVolume(v.Id, cancellation));
+        var others = UnnamedVolumes.Remove(engine, unnamed ?? [], cancellation);
         return new RemovedContainers(
             gitDirectory,
             [.. containers.Select(c => c.Name)],
             [.. networks.Select(n => n.Name)],
-            [.. volumes.Select(v => v.Name)]
+            [.. volumes.Select(v => v.Name), .. others]
         );
     }
 
@@ -199,8 +205,7 @@ internal static class WorktreeContainers
 
     private static List<string> Stop(ContainerEngine engine, string gitDirectory)
     {
-        var running = engine
-            .Containers(CancellationToken.None, $"{Label}={gitDirectory}")
+        var running = Of(engine, gitDirectory, CancellationToken.None)
             .Where(c => c.IsRunning)
             .ToList();
         Each(running, c => engine.Stop(c.Id, Patience, CancellationToken.None));

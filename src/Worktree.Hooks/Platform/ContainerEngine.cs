@@ -38,6 +38,9 @@ internal sealed partial class ContainerEngine : IDisposable
     /// <summary>Where it is.</summary>
     public Uri Endpoint { get; }
 
+    /// <summary>The same, one text for one engine, to be remembered.</summary>
+    public string Address => EngineEndpoint.AddressOf(Endpoint);
+
     /// <summary>True where paths and ports of this machine mean nothing to it.</summary>
     public bool IsRemote => EngineEndpoint.IsRemote(Endpoint);
 

@@ -61,6 +61,26 @@ internal static class EngineEndpoint
     public static bool IsRemote(Uri endpoint) =>
         endpoint.Scheme is not ("unix" or "npipe") && !endpoint.IsLoopback;
 
+    /// <summary>An endpoint's address, the same for one engine however it was named: without links of a socket's path.</summary>
+    public static string AddressOf(Uri endpoint) =>
+        endpoint.Scheme == "unix"
+            ? $"unix://{RealPath.Of(endpoint.LocalPath)}"
+            : endpoint.ToString().TrimEnd('/');
+
+    /// <summary>The address of an engine on another machine; null where it is on this one, or where nothing says where.</summary>
+    public static string? RemoteAddress(HostEnvironment environment)
+    {
+        try
+        {
+            var endpoint = Find(environment);
+            return IsRemote(endpoint) ? AddressOf(endpoint) : null;
+        }
+        catch (EngineException)
+        {
+            return null; // whoever needs the engine says it
+        }
+    }
+
     /// <summary>The folder of docker's own configuration.</summary>
     public static string ConfigFolder(HostEnvironment environment) =>
         environment.Variable("DOCKER_CONFIG") ?? Path.Combine(environment.HomeDirectory, ".docker");

@@ -82,16 +82,34 @@ internal sealed class ComposeCommands(
         catch
         {
             // Also after Ctrl+C: nothing half-started stays.
-            var whole = new ComposeStack(engine, prepared, CancellationToken.None);
-            if (whole.TakeBack(ranBefore) is { } reason)
-            {
-                narrator.Say(
-                    $"what was started could not be taken back: {reason}; the next start or stop does it"
-                );
-            }
+            TakeBack(engine, prepared, ranBefore);
             throw;
         }
         Say(engine, prepared);
+    }
+
+    private void TakeBack(
+        ContainerEngine engine,
+        PreparedCompose prepared,
+        IReadOnlySet<string> ranBefore
+    )
+    {
+        try
+        {
+            var ours = WorktreeContainers.Of(engine, checkout.GitDirectory, CancellationToken.None);
+            KeptVolumes.Remember(environment, checkout, engine, ours, narrator);
+        }
+        catch (Exception e) when (e is EngineException or WorktreeHooksException)
+        {
+            // Why the start failed is what matters.
+        }
+        var whole = new ComposeStack(engine, prepared, CancellationToken.None);
+        if (whole.TakeBack(ranBefore) is { } reason)
+        {
+            narrator.Say(
+                $"what was started could not be taken back: {reason}; the next start or stop does it"
+            );
+        }
     }
 
     private PreparedCompose Run(

@@ -35,6 +35,13 @@ internal static class ComposeStop
                 .Distinct(StringComparer.Ordinal)
                 .Order(StringComparer.Ordinal)
                 .ToList();
+            KeptVolumes.Remember(
+                environment,
+                checkout,
+                engine,
+                WorktreeContainers.Of(engine, checkout.GitDirectory, CancellationToken.None),
+                narrator
+            );
             if (containers.Count > 0)
             {
                 Down(environment, engine, checkout, project);

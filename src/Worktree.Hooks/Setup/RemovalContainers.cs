@@ -50,12 +50,19 @@ internal sealed class RemovalContainers(
     }
 
     /// <summary>Removes the volumes too, and whatever came meanwhile; null where there was nothing at all.</summary>
+    /// <param name="unnamed">The worktree's volumes without a name.</param>
     /// <exception cref="WorktreeHooksException">WTH5010–WTH5017: the engine refused.</exception>
-    public RemovedContainers? RemoveRest()
+    public RemovedContainers? RemoveRest(IReadOnlyList<string> unnamed)
     {
         Ask(e =>
         {
-            var rest = WorktreeContainers.Remove(e, gitDirectory, withVolumes: true, cancellation);
+            var rest = WorktreeContainers.Remove(
+                e,
+                gitDirectory,
+                withVolumes: true,
+                cancellation,
+                unnamed
+            );
             removed = new RemovedContainers(
                 gitDirectory,
                 [.. removed?.Containers ?? [], .. rest.Containers],

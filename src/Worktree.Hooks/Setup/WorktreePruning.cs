@@ -17,10 +17,12 @@ internal sealed record FreedLease(
 /// <param name="Freed">The leases of worktrees that git has forgotten, of all repositories of this user.</param>
 /// <param name="Prunable">Worktrees of this repository whose folder is gone, which <c>git worktree prune</c> would forget.</param>
 /// <param name="Removed">What was removed of such worktrees in the container engine.</param>
+/// <param name="Elsewhere">What such worktrees have in engines that are not at hand, and is kept in mind.</param>
 internal sealed record PruneReport(
     IReadOnlyList<FreedLease> Freed,
     IReadOnlyList<string> Prunable,
-    IReadOnlyList<RemovedContainers> Removed
+    IReadOnlyList<RemovedContainers> Removed,
+    IReadOnlyList<Remains> Elsewhere
 )
 {
     /// <summary>The report for people.</summary>
@@ -38,7 +40,7 @@ internal sealed record PruneReport(
         {
             yield return $"'{name}' has no folder any more; 'git worktree prune' makes git forget it, and its ports are then free";
         }
-        if (Freed.Count + Removed.Count + Prunable.Count == 0)
+        if (Freed.Count + Removed.Count + Prunable.Count + Elsewhere.Count == 0)
         {
             yield return "nothing to prune";
         }
@@ -61,47 +63,76 @@ internal static class WorktreePruning
     {
         var checkout = CheckoutLocator.Locate(folder);
         var store = LeaseStore.Open(environment, checkout.CommonDirectory, narrator);
-        var freed = store.Update(
+        var (freed, remains) = store.Update(
             EnvFile.ReadSaved,
-            table => LeaseAllocator.FreeDeadLeases(table, narrator)
+            table =>
+                (
+                    LeaseAllocator.FreeDeadLeases(table, narrator),
+                    (IReadOnlyList<Remains>)[.. table.Remains.Where(r => r.IsGone())]
+                )
         );
         var prunable = WorktreeList
             .Linked(checkout.CommonDirectory)
             .Where(w => w.IsPrunable)
             .Select(w => w.Name);
+        using var engine = WorktreeContainers.TryConnect(environment, out var reason, cancellation);
+        var here = remains.Where(r => r.Engine == engine?.Address).ToList();
+        var elsewhere = remains.Except(here).ToList();
+        var removed = engine is null ? [] : RemoveFrom(engine, freed, here, cancellation);
+        store.Update(
+            EnvFile.ReadSaved,
+            table =>
+            {
+                table.Forget(r => here.Exists(r.IsOfSame));
+                return true;
+            }
+        );
+        WarnOfRest(freed, elsewhere, engine, reason, narrator);
         return new PruneReport(
             [.. freed.Select(l => new FreedLease(l.ProjectName, l.Root, l.Ports))],
             [.. prunable],
-            RemoveContainers(environment, freed, narrator, cancellation)
+            removed,
+            elsewhere
         );
     }
 
-    private static List<RemovedContainers> RemoveContainers(
-        HostEnvironment environment,
+    private static void WarnOfRest(
         IReadOnlyList<Lease> freed,
-        Narrator narrator,
-        CancellationToken cancellation
+        List<Remains> elsewhere,
+        ContainerEngine? engine,
+        string reason,
+        Narrator narrator
     )
     {
-        using var engine = WorktreeContainers.TryConnect(environment, out var reason, cancellation);
-        if (engine is null)
+        RemainsElsewhere.Warn(elsewhere, engine, reason, narrator);
+        foreach (var lease in freed.Where(l => engine is null && l.HasContainers))
         {
-            foreach (var lease in freed.Where(l => l.HasContainers))
+            if (!elsewhere.Exists(r => r.GitDirectory == lease.GitDirectory))
             {
                 WorktreeContainers.WarnOfLeft(lease, reason, narrator);
             }
-            return [];
         }
+    }
+
+    private static List<RemovedContainers> RemoveFrom(
+        ContainerEngine engine,
+        IReadOnlyList<Lease> freed,
+        List<Remains> here,
+        CancellationToken cancellation
+    )
+    {
         try
         {
+            var labelled = WorktreeContainers
+                .Gone(engine, cancellation)
+                .Union(freed.Where(l => l.HasContainers).Select(l => l.GitDirectory))
+                .Union(here.Where(r => r.ToUse().IsRemote).Select(r => r.GitDirectory))
+                .ToHashSet(StringComparer.Ordinal);
             return
             [
-                .. WorktreeContainers
-                    .Gone(engine, cancellation)
-                    .Union(freed.Where(l => l.HasContainers).Select(l => l.GitDirectory))
-                    .Select(d =>
-                        WorktreeContainers.Remove(engine, d, withVolumes: true, cancellation)
-                    )
+                .. labelled
+                    .Union(here.Select(r => r.GitDirectory))
+                    .Select(d => RemoveFrom(engine, d, labelled.Contains(d), here, cancellation))
                     .Where(r => !r.IsEmpty),
             ];
         }
@@ -109,5 +140,20 @@ internal static class WorktreePruning
         {
             throw EngineErrors.Of(e, "the removal of what worktrees left");
         }
+    }
+
+    // Of a repository that cannot be seen, an engine of this machine keeps all but what nothing can come back to.
+    private static RemovedContainers RemoveFrom(
+        ContainerEngine engine,
+        string gitDirectory,
+        bool withLabelled,
+        List<Remains> here,
+        CancellationToken cancellation
+    )
+    {
+        var unnamed = here.Find(r => r.GitDirectory == gitDirectory)?.Volumes ?? [];
+        return withLabelled
+            ? WorktreeContainers.Remove(engine, gitDirectory, true, cancellation, unnamed)
+            : new(gitDirectory, [], [], UnnamedVolumes.Remove(engine, unnamed, cancellation));
     }
 }

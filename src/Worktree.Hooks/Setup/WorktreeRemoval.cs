@@ -42,9 +42,13 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
             RequireDeletable(row.Root, containers);
         }
         RemoveByGit(worktree, common, force);
-        var removed = containers.RemoveRest();
-        var lease = FreeLease(worktree, common);
-        if (engine is null && lease is { HasContainers: true })
+        var store = LeaseStore.Open(environment, common, narrator);
+        var removed = containers.RemoveRest(
+            engine is null ? [] : store.VolumesOf(worktree.GitDirectory, engine.Address)
+        );
+        var (lease, elsewhere) = FreeLease(store, worktree, engine?.Address);
+        RemainsElsewhere.Warn(elsewhere, engine, reason, narrator);
+        if (engine is null && elsewhere.Count == 0 && lease is { HasContainers: true })
         {
             WorktreeContainers.WarnOfLeft(lease, reason, narrator);
         }
@@ -147,10 +151,13 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
         RequireGit(common, arguments);
     }
 
-    private Lease? FreeLease(ChosenWorktree worktree, string common)
-    {
-        var store = LeaseStore.Open(environment, common, narrator);
-        return store.Update(
+    // What the engine at hand had is removed; what others have is for "prune" with them.
+    private (Lease? Lease, IReadOnlyList<Remains> Elsewhere) FreeLease(
+        LeaseStore store,
+        ChosenWorktree worktree,
+        string? engine
+    ) =>
+        store.Update(
             EnvFile.ReadSaved,
             table =>
             {
@@ -159,10 +166,11 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
                 {
                     LeaseAllocator.Free(table, lease, narrator);
                 }
-                return lease;
+                table.Forget(r => r.GitDirectory == worktree.GitDirectory && r.Engine == engine);
+                var elsewhere = table.Remains.Where(r => r.GitDirectory == worktree.GitDirectory);
+                return (lease, (IReadOnlyList<Remains>)[.. elsewhere]);
             }
         );
-    }
 
     private string RequireGit(string where, params string[] arguments)
     {

@@ -18,6 +18,11 @@ public sealed class LeaseFormatTests
         Ports = new Dictionary<string, int>(StringComparer.Ordinal) { ["A"] = 1, ["B"] = 65535 },
         MainPorts = [443, 5001],
         Processes = [new ProcessRecord(7, 8, 1L << 40, "boot"), new ProcessRecord(9, 9, 0, "")],
+        Engines =
+        [
+            new EngineUse("tcp://größe:2375", []),
+            new EngineUse("unix:///run/docker.sock", ["aa", "bb"]),
+        ],
     };
 
     private static readonly Lease Plain = Full with
@@ -26,19 +31,60 @@ public sealed class LeaseFormatTests
         CommonDirectory = "/b/.git",
         Ports = new Dictionary<string, int>(StringComparer.Ordinal) { ["C"] = 3 },
         Processes = [],
+        Engines = [],
     };
+
+    private static readonly Remains Left = new(
+        "/c/.git/worktrees/c",
+        "webserver_c",
+        "/c \"c\"",
+        "tcp://there:2375",
+        ["cc"]
+    );
 
     private static readonly byte[] Written = Write(Full, Plain);
 
     [Fact]
     public void What_is_written_is_read_again()
     {
-        var leases = LeaseFormat.Read(Written);
+        var file = LeaseFormat.Read(Written);
+        var leases = file.Leases.Select(s => s.Lease).ToList();
 
         Assert.Equal(2, leases.Count);
-        Assert.True(Full.SameAs(leases[0].Lease));
-        Assert.True(Plain.SameAs(leases[1].Lease));
-        Assert.Equal(Written, LeaseFormat.Write(leases).ToArray());
+        Assert.True(Full.SameAs(leases[0]));
+        Assert.True(Plain.SameAs(leases[1]));
+        var left = Assert.Single(file.Remains);
+        Assert.Equal(Left with { Volumes = left.Volumes }, left);
+        Assert.Equal(Left.Volumes, left.Volumes);
+        Assert.Equal(Written, LeaseFormat.Write(file).ToArray());
+    }
+
+    [Fact]
+    public void A_file_of_a_version_without_engines_and_remains_is_read_and_written_as_it_was()
+    {
+        const string old = """
+            {"version":1,"leases":{"/b/.git":{"commonDirectory":"/b/.git","root":"/b","projectName":"b","host":"b","ports":{"A":1},"mainPorts":[],"containers":true}}}
+            """;
+
+        var file = LeaseFormat.Read(Encoding.UTF8.GetBytes(old));
+
+        Assert.Empty(file.Remains);
+        Assert.Empty(Assert.Single(file.Leases).Lease.Engines);
+        Assert.Equal(old, Encoding.UTF8.GetString(LeaseFormat.Write(file).Span));
+    }
+
+    [Fact]
+    public void What_another_program_wrote_beside_what_a_lease_left_is_no_damage()
+    {
+        const string content = """
+            {"version":1,"remains":[{"note":{"x":[1]},"gitDirectory":"/a","engine":"tcp://b:1"}],"leases":{}}
+            """;
+
+        var left = Assert.Single(LeaseFormat.Read(Encoding.UTF8.GetBytes(content)).Remains);
+
+        Assert.Equal("/a", left.GitDirectory);
+        Assert.Equal("tcp://b:1", left.Engine);
+        Assert.Empty(left.Volumes);
     }
 
     [Fact]
@@ -46,7 +92,7 @@ public sealed class LeaseFormatTests
     {
         var content = Encoding
             .UTF8.GetString(Written)
-            .Replace("\"root\"", "\"note\": { \"x\": [1] }, \"root\"", StringComparison.Ordinal);
+            .Replace("\"host\"", "\"note\": { \"x\": [1] }, \"host\"", StringComparison.Ordinal);
 
         var again = LeaseFormat.Write(LeaseFormat.Read(Encoding.UTF8.GetBytes(content)));
 
@@ -66,6 +112,11 @@ public sealed class LeaseFormatTests
     [InlineData("""{"version":1,"leases":{"/a":{}}}""")]
     [InlineData("""{"version":1,"leases":{"/a":{"commonDirectory":null}}}""")]
     [InlineData("""{"version":99999999999}""")]
+    [InlineData("""{"version":1,"leases":{},"remains":{}}""")]
+    [InlineData("""{"version":1,"leases":{},"remains":[1]}""")]
+    [InlineData("""{"version":1,"leases":{},"remains":[{"gitDirectory":"/a"}]}""")]
+    [InlineData("""{"version":1,"leases":{},"remains":[{"gitDirectory":"/a","engine":null}]}""")]
+    [InlineData("""{"version":1,"leases":{"/a":{"engines":["tcp://a"]}}}""")]
     public void Anything_else_is_damage(string content) =>
         Assert.ThrowsAny<JsonException>(() => LeaseFormat.Read(Encoding.UTF8.GetBytes(content)));
 
@@ -107,5 +158,7 @@ public sealed class LeaseFormatTests
             });
 
     private static byte[] Write(params Lease[] leases) =>
-        LeaseFormat.Write([.. leases.Select(l => new StoredLease(l, default))]).ToArray();
+        LeaseFormat
+            .Write(new LeaseFile([.. leases.Select(l => new StoredLease(l, default))], [Left]))
+            .ToArray();
 }

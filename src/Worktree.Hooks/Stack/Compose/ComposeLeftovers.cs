@@ -25,8 +25,8 @@ internal static class ComposeLeftovers
         CancellationToken cancellation
     )
     {
-        var gitDirectory = prepared.Allocation.Identity.Checkout.GitDirectory;
-        var old = Of(engine, gitDirectory, cancellation)
+        var checkout = prepared.Allocation.Identity.Checkout;
+        var old = Of(engine, checkout.GitDirectory, cancellation)
             .Where(c => IsOfImages(c) || IsGone(prepared, c))
             .ToList();
         foreach (var container in old)
@@ -36,6 +36,7 @@ internal static class ComposeLeftovers
                 : $"{WorktreeContainers.ServiceOf(container)} is not in the compose file any more";
             narrator.Say($"removing {container.Name}: {reason}; volumes stay");
         }
+        KeptVolumes.Remember(prepared.Call.Environment, checkout, engine, old, narrator);
         WorktreeContainers.End(engine, old, withVolumes: false, cancellation);
         return old.Exists(c => c.IsRunning);
     }

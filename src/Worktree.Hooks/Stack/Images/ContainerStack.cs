@@ -105,6 +105,7 @@ internal sealed class ContainerStack(
                     : $"{name} is no service of worktree.json that is an image, and is removed; volumes stay"
             );
         }
+        KeptVolumes.Remember(environment, checkout, engine, old, narrator);
         WorktreeContainers.End(engine, old, withVolumes: false, cancellation);
         return old.Exists(c => c.IsRunning);
     }

@@ -1,0 +1,43 @@
+using Worktree.Hooks.Platform;
+
+namespace Worktree.Hooks.Leases;
+
+/// <summary>A container engine in which a worktree's stack has been, where its labels alone do not lead there later.</summary>
+/// <param name="Engine">Its address, as <see cref="ContainerEngine.Address"/> has it.</param>
+/// <param name="Volumes">Volumes without a name there whose containers are gone: nothing labels them as the worktree's.</param>
+internal sealed record EngineUse(string Engine, IReadOnlyList<string> Volumes)
+{
+    /// <summary>True where the engine is on another machine, so that its labels do not tell whose worktrees are gone.</summary>
+    public bool IsRemote =>
+        Uri.TryCreate(Engine, UriKind.Absolute, out var endpoint)
+        && EngineEndpoint.IsRemote(endpoint);
+
+    /// <summary>True where the two say the same, item by item.</summary>
+    public bool SameAs(EngineUse other) =>
+        Engine == other.Engine && Volumes.SequenceEqual(other.Volumes, StringComparer.Ordinal);
+}
+
+/// <summary>What a freed lease leaves behind: no ports and no names, only where <c>prune</c> still has to look.</summary>
+/// <param name="GitDirectory">The private git dir, which is the value of the labels there.</param>
+/// <param name="ProjectName">The Compose project name, for people.</param>
+/// <param name="Root">The worktree's root when it was last seen.</param>
+/// <param name="Engine">The engine's address.</param>
+/// <param name="Volumes">Its volumes without a name there.</param>
+internal sealed record Remains(
+    string GitDirectory,
+    string ProjectName,
+    string Root,
+    string Engine,
+    IReadOnlyList<string> Volumes
+)
+{
+    /// <summary>The engine and what is there.</summary>
+    public EngineUse ToUse() => new(Engine, Volumes);
+
+    /// <summary>True where git has deleted the worktree; a new one of its name takes them over with its lease.</summary>
+    public bool IsGone() => !Directory.Exists(GitDirectory);
+
+    /// <summary>True where both are of one worktree in one engine.</summary>
+    public bool IsOfSame(Remains other) =>
+        GitDirectory == other.GitDirectory && Engine == other.Engine;
+}

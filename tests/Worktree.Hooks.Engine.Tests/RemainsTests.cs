@@ -1,0 +1,201 @@
+using Worktree.Hooks.Platform;
+using Worktree.Hooks.Tests.Support;
+
+namespace Worktree.Hooks.Engine.Tests;
+
+/// <summary>What gone worktrees left where no label of ours leads to it: on another machine, and in volumes without a name.</summary>
+public sealed class RemainsTests
+{
+    private const string Compose = """
+        services:
+          web:
+            image: busybox
+            command: sleep 1000
+            init: true
+            volumes: ["rows:/rows", "/data"]
+        volumes: { rows: }
+
+        """;
+
+    [SkippableFact]
+    public void Prune_removes_what_a_freed_lease_left_on_another_machine_when_that_engine_is_at_hand()
+    {
+        PrivateEngine.RequireAddress();
+        using var stack = new EngineStack(Compose);
+        var root = stack.AddWorktree("x");
+        Succeed(Run(stack, PrivateEngine.Address!, root, "start"));
+        stack.Repository.Git("worktree", "remove", "--force", root);
+        // The same engine by another name, which nobody here can know to be the same.
+        var other = PrivateEngine.Address!.Replace("tcp:", "http:", StringComparison.Ordinal);
+
+        Assert.Contains(
+            $"WTH5055 ContainersLeft: 'webserver_x' ('{root}')",
+            Run(stack, other, stack.Root, "allocate").ErrorOutput
+        );
+        var kept = Run(stack, other, stack.Root, "prune");
+
+        Assert.Contains($"Set DOCKER_HOST to '{PrivateEngine.Address}'", Succeed(kept).ErrorOutput);
+        Assert.Empty(kept.Output);
+        Assert.Single(EngineStack.Ids("webserver_x"));
+        Assert.Contains("\"remains\"", Leases(stack));
+        Assert.Contains(
+            $"\"engine\": \"{PrivateEngine.Address}\"",
+            Run(stack, other, stack.Root, "prune", "--json").Output
+        );
+
+        var prune = Run(stack, PrivateEngine.Address!, stack.Root, "prune");
+
+        Assert.Contains("removed 1 containers, 1 networks and 1 volumes of 'x'", prune.Output);
+        Assert.Empty(prune.ErrorOutput);
+        Assert.Empty(EngineStack.Ids("webserver_x"));
+        Assert.Empty(PrivateEngine.Docker("network", "ls", "-q", "--filter", "name=webserver_x"));
+        Assert.Empty(PrivateEngine.Docker("volume", "ls", "-q"));
+        Assert.DoesNotContain("\"remains\"", Leases(stack));
+        Assert.Contains(
+            "nothing to prune",
+            Run(stack, PrivateEngine.Address!, stack.Root, "prune").Output
+        );
+    }
+
+    [SkippableFact]
+    public void Remove_with_the_engine_on_another_machine_leaves_nothing_to_remember()
+    {
+        PrivateEngine.RequireAddress();
+        using var stack = new EngineStack(Compose);
+        var root = stack.AddWorktree("x");
+        Succeed(Run(stack, PrivateEngine.Address!, root, "start"));
+
+        Succeed(Run(stack, PrivateEngine.Address!, stack.Root, "remove", "x"));
+
+        Assert.Empty(EngineStack.Ids("webserver_x"));
+        Assert.DoesNotContain(PrivateEngine.Address!, Leases(stack));
+    }
+
+    [SkippableFact]
+    public void A_volume_without_a_name_outlives_a_stop_and_goes_with_its_worktree_by_remove()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Compose);
+        var root = stack.AddWorktree("x");
+        var deleted = StopAfterStart(stack, root);
+        PrivateEngine.Docker("volume", "rm", deleted);
+        var volume = StopAfterStart(stack, root);
+        Assert.Contains(volume, Leases(stack));
+        Assert.DoesNotContain(deleted, Leases(stack));
+        Assert.Contains(volume, Volumes());
+
+        var removed = Succeed(stack.Run(stack.Root, "remove", "x"));
+
+        Assert.Contains("and 2 volumes", removed.Output);
+        Assert.Empty(Volumes());
+        Assert.DoesNotContain(volume, Leases(stack));
+    }
+
+    [SkippableFact]
+    public void Prune_removes_volumes_without_a_name_after_their_lease_was_freed_and_leaves_one_in_use()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Compose);
+        var root = stack.AddWorktree("x");
+        var used = StopAfterStart(stack, root);
+        var unused = StopAfterStart(stack, root);
+        using var stranger = new Stranger("stranger", "-v", $"{used}:/data");
+        stack.Repository.Git("worktree", "remove", "--force", root);
+        Succeed(stack.Run(stack.Root, "allocate"));
+        Assert.Contains(unused, Volumes());
+
+        var prune = Succeed(stack.Run(stack.Root, "prune"));
+
+        Assert.Contains("removed 0 containers, 0 networks and 2 volumes of 'x'", prune.Output);
+        Assert.Equal([used], Volumes());
+        Assert.DoesNotContain("\"remains\"", Leases(stack));
+        Assert.Contains("nothing to prune", stack.Run(stack.Root, "prune").Output);
+    }
+
+    [SkippableFact]
+    public void A_volume_of_a_start_that_failed_is_remembered_too()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            Compose.Replace("sleep 1000", "\"false\"", StringComparison.Ordinal)
+        );
+        var root = stack.AddWorktree("x");
+        Assert.Equal(1, stack.Run(root, "start").ExitCode);
+        Assert.Equal(2, Volumes().Length);
+
+        Succeed(stack.Run(stack.Root, "remove", "x"));
+
+        Assert.Empty(Volumes());
+    }
+
+    [SkippableFact]
+    public void A_volume_of_a_compose_file_whose_services_became_processes_is_remembered_too()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Compose);
+        var root = stack.AddWorktree("x");
+        stack.Start(root);
+        File.WriteAllText(
+            Path.Combine(root, "worktree.json"),
+            """{ "databases": [], "services": { "app": { "command": "sleep 1000" } } }"""
+        );
+        stack.Start(root);
+        Assert.Empty(EngineStack.Ids("webserver_x"));
+        Assert.Equal(2, Volumes().Length);
+
+        Succeed(stack.Run(stack.Root, "remove", "x", "--force"));
+
+        Assert.Empty(Volumes());
+    }
+
+    [SkippableFact]
+    public void Main_which_is_not_removed_remembers_none()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Compose);
+
+        Assert.DoesNotContain(StopAfterStart(stack, stack.Root), Leases(stack));
+    }
+
+    private static string StopAfterStart(EngineStack stack, string root)
+    {
+        stack.Start(root);
+        var volume = PrivateEngine.Docker([
+            "inspect",
+            "--format",
+            """{{range .Mounts}}{{if eq .Destination "/data"}}{{.Name}}{{end}}{{end}}""",
+            .. EngineStack.Ids(root == stack.Root ? "webserver" : "webserver_x"),
+        ]);
+        Assert.NotEmpty(volume);
+        stack.Stop(root);
+        Assert.Contains(volume, Volumes());
+        return volume;
+    }
+
+    private static string[] Volumes() =>
+        PrivateEngine
+            .Docker("volume", "ls", "-q")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static string Leases(EngineStack stack) =>
+        File.ReadAllText(Path.Combine(stack.Repository.Environment.StateDirectory, "leases.json"));
+
+    private static ProcessResult Run(
+        EngineStack stack,
+        string host,
+        string root,
+        params string[] arguments
+    ) =>
+        ChildProcess.Run(
+            stack.Repository.Environment.With("DOCKER_HOST", host),
+            root,
+            RunnerProgram.Path,
+            arguments
+        );
+
+    private static ProcessResult Succeed(ProcessResult answer)
+    {
+        Assert.True(answer.ExitCode == 0, answer.Output + answer.ErrorOutput);
+        return answer;
+    }
+}
