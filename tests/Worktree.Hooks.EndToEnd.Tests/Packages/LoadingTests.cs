@@ -4,6 +4,8 @@ namespace Worktree.Hooks.EndToEnd.Tests.Packages;
 [Collection(nameof(PackageFeed))]
 public sealed class LoadingTests
 {
+    private static readonly string[] Folders = ["tools", "tasks"];
+
     private readonly Consumer shop;
     private readonly string package;
 
@@ -90,7 +92,7 @@ public sealed class LoadingTests
     // The tasks lie there for every system, and compiled for this one; whichever are loaded.
     private void Damage(string name, double share)
     {
-        var files = new[] { "tools", "tasks" }
+        var files = Folders
             .SelectMany(f =>
                 Directory.EnumerateFiles(
                     Path.Combine(package, f),

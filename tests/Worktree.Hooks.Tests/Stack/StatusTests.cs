@@ -11,6 +11,8 @@ namespace Worktree.Hooks.Tests.Stack;
 
 public sealed class StatusTests : IDisposable
 {
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
     private readonly TestRepository repository = new();
     private readonly RecordingNarrator narrator = new();
     private readonly string worktree;
@@ -167,7 +169,7 @@ public sealed class StatusTests : IDisposable
         // A slow start may be seen half-way; what is told twice is no news.
         var told = Lines(log)
             .Where(l => l.StartsWith("feature-x *", StringComparison.Ordinal))
-            .Select(l => Regex.Replace(l, @"for \d+ \w+|[\d.]+ [kMG]?B|\s", ""))
+            .Select(l => Regex.Replace(l, @"for \d+ \w+|[\d.]+ [kMG]?B|\s", "", default, Second))
             .ToList();
         Assert.True(told.Count > 1);
         Assert.Equal(told.Distinct(StringComparer.Ordinal), told);
