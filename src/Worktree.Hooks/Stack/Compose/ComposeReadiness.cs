@@ -72,8 +72,8 @@ internal sealed class ComposeReadiness(
                         ? $": its health check says '{probe.Said(container.Id, details)}'"
                     : ""
                 )
-                + $".{LastLines(container)} It was stopped again. Mend it or its health check, or raise "
-                + "\"composeTimeout\" in worktree.json."
+                + $".{LastLines(container)} What was started with it was stopped again. Mend it or its health check, or "
+                + "raise \"composeTimeout\" in worktree.json."
         );
 
     private bool AnswersWell(
@@ -92,8 +92,8 @@ internal sealed class ComposeReadiness(
         {
             throw new WorktreeHooksException(
                 ErrorCatalogue.ServiceNotReady,
-                $"service '{name}' is unhealthy: its health check says '{probe.Said(container.Id, details)}'.{LastLines(container)} It was "
-                    + "stopped again. Mend it or its health check in the compose file."
+                $"service '{name}' is unhealthy: its health check says '{probe.Said(container.Id, details)}'.{LastLines(container)} What was "
+                    + "started with it was stopped again. Mend it or its health check in the compose file."
             );
         }
         var answer = ComposeProbe.IsPostgres(service)
