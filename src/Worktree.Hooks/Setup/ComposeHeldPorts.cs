@@ -133,8 +133,7 @@ internal static class ForeignContainer
     public static string Remedy(EngineContainer container, string root) =>
         container.Label(ComposeStack.ProjectLabel) is not { } project
             ? $"Stop it ('docker stop {container.Name}')"
-        : container.Label("com.docker.compose.project.working_dir") is { } folder
-        && RealPath.Of(folder) == RealPath.Of(root)
+        : ComposeOwner.IsFrom(root, container)
             ? $"It was started from this folder, as project '{project}': stop it ('docker compose --project-name {project} "
                 + "down', which leaves volumes and data)"
         : $"Stop it ('docker compose --project-name {project} stop')";
