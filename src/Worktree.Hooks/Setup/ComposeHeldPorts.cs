@@ -45,15 +45,10 @@ internal sealed class ComposeHeldPorts(
         {
             return prepared;
         }
-        var first = held.Keys.Min();
-        if (prepared.Allocation.Identity.IsMain || NameOf(prepared.Allocation, first) is null)
+        if (FirstToKeep(prepared.Allocation, held.Keys) is { } kept)
         {
-            throw Refused(
-                prepared.Allocation,
-                first,
-                held[first],
-                HolderOf(wanted.Single(p => p.Key == first), holders)
-            );
+            var holder = HolderOf(wanted.Single(p => p.Key == kept), holders);
+            throw Refused(prepared.Allocation, kept, held[kept], holder);
         }
         var replaced = prepareWithout(held.Keys.ToHashSet());
         foreach (var (port, holder) in held)
@@ -77,6 +72,13 @@ internal sealed class ComposeHeldPorts(
                 ? LiteralPorts.KeyOf(literal.Key)
                 : null
         );
+
+    private static int? FirstToKeep(Allocation allocation, IEnumerable<int> ports) =>
+        ports
+            .Order()
+            .Where(p => allocation.Identity.IsMain || NameOf(allocation, p) is null)
+            .Cast<int?>()
+            .FirstOrDefault();
 
     // What this user may not listen on, the engine mostly may: it says so itself where it may not; and so it does of
     // protocols that are not probed here.
