@@ -194,6 +194,33 @@ public sealed class ComposeStackTests
         Assert.Single(stack.Narrator.Warnings, w => w.Definition == ErrorCatalogue.PortReplaced);
     }
 
+    [SkippableFact]
+    public void A_held_port_that_has_no_name_is_refused_also_behind_one_that_has()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(
+            """
+            services:
+              web: { image: busybox, command: sleep 1000, init: true, ports: ["${APP_PORT}:80", "${OTHER}:81"] }
+
+            """,
+            settings: """ "composeTimeout": 5 """
+        );
+        stack.Repository.Write(".env", "OTHER=47132\n");
+        var root = stack.AddWorktree("x");
+        File.WriteAllText(Path.Combine(root, ".env"), "OTHER=47133\n");
+        var port = stack.Port(root);
+        using var thief = PortProbe.Listen(port);
+        using var other = PortProbe.Listen(47133);
+
+        var error = Assert.Throws<WorktreeHooksException>(() => stack.Start(root));
+
+        Assert.Equal(ErrorCatalogue.MainPortHeld, error.Diagnostic.Definition);
+        Assert.Contains("publishes port 47133, and", error.Message, StringComparison.Ordinal);
+        Assert.Empty(stack.Narrator.Warnings);
+        Assert.Equal(port, stack.Port(root));
+    }
+
     [SkippableTheory]
     [InlineData(EngineStack.MainPort)]
     [InlineData(47132)]

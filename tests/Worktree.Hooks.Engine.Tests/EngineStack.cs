@@ -95,6 +95,18 @@ internal sealed class EngineStack : IDisposable
     public ProcessResult Run(string root, params string[] arguments) =>
         RunnerProgram.Run(Repository, root, arguments);
 
+    /// <summary>Runs <c>docker compose</c> in a folder as somebody who has no Worktree.Hooks would.</summary>
+    public void PlainCompose(string folder, params string[] words)
+    {
+        var answer = ChildProcess.Run(
+            Repository.Environment,
+            folder,
+            "docker",
+            ["compose", .. words]
+        );
+        Assert.True(answer.ExitCode == 0, answer.ErrorOutput);
+    }
+
     /// <summary>The containers of a project, running or not; of one service, where it is named.</summary>
     public static string[] Ids(string project, string? service = null)
     {

@@ -73,6 +73,28 @@ public sealed class RemoteEngineTests
         Assert.Contains("web is ready", stack.Narrator.Lines);
     }
 
+    [SkippableTheory]
+    [InlineData("47131:80")]
+    [InlineData("${APP_PORT}:80/udp")]
+    public void A_port_on_the_loopback_address_there_is_not_waited_for_beside_another_one_of_its_target(
+        string other
+    )
+    {
+        PrivateEngine.RequireAddress();
+        using var stack = new EngineStack(
+            $$"""
+            services:
+              web: { image: busybox, command: sleep 1000, init: true, ports: ["127.0.0.1:${APP_PORT}:80", "{{other}}"] }
+
+            """,
+            settings: """ "composeTimeout": 5 """
+        );
+
+        Start(stack, stack.Root);
+
+        Assert.Contains("web is ready", stack.Narrator.Lines);
+    }
+
     [SkippableFact]
     public void A_folder_of_this_machine_is_refused_with_the_reason_and_nothing_is_made()
     {

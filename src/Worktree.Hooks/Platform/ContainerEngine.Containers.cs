@@ -140,10 +140,12 @@ internal sealed partial class ContainerEngine
                 : found.ContainsKey(label)
         );
 
-    private static bool Overlap(string one, string other) =>
+    /// <summary>True where one of two paths without links is the other, or inside it.</summary>
+    public static bool Overlap(string one, string other) =>
         IsAtOrInside(one, other) || IsAtOrInside(other, one);
 
-    private static bool IsAtOrInside(string path, string folder) =>
+    /// <summary>True where a path without links is a folder, or inside it.</summary>
+    public static bool IsAtOrInside(string path, string folder) =>
         path == folder
         || path.StartsWith(
             folder.EndsWith(Path.DirectorySeparatorChar)

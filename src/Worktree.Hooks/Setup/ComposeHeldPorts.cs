@@ -45,15 +45,10 @@ internal sealed class ComposeHeldPorts(
         {
             return prepared;
         }
-        var first = held.Keys.Min();
-        if (prepared.Allocation.Identity.IsMain || NameOf(prepared.Allocation, first) is null)
+        if (FirstToKeep(prepared.Allocation, held.Keys) is { } kept)
         {
-            throw Refused(
-                prepared.Allocation,
-                first,
-                held[first],
-                HolderOf(wanted.Single(p => p.Key == first), holders)
-            );
+            var holder = HolderOf(wanted.Single(p => p.Key == kept), holders);
+            throw Refused(prepared.Allocation, kept, held[kept], holder);
         }
         var replaced = prepareWithout(held.Keys.ToHashSet());
         foreach (var (port, holder) in held)
@@ -77,6 +72,13 @@ internal sealed class ComposeHeldPorts(
                 ? LiteralPorts.KeyOf(literal.Key)
                 : null
         );
+
+    private static int? FirstToKeep(Allocation allocation, IEnumerable<int> ports) =>
+        ports
+            .Order()
+            .Where(p => allocation.Identity.IsMain || NameOf(allocation, p) is null)
+            .Cast<int?>()
+            .FirstOrDefault();
 
     // What this user may not listen on, the engine mostly may: it says so itself where it may not; and so it does of
     // protocols that are not probed here.
@@ -133,8 +135,7 @@ internal static class ForeignContainer
     public static string Remedy(EngineContainer container, string root) =>
         container.Label(ComposeStack.ProjectLabel) is not { } project
             ? $"Stop it ('docker stop {container.Name}')"
-        : container.Label("com.docker.compose.project.working_dir") is { } folder
-        && RealPath.Of(folder) == RealPath.Of(root)
+        : ComposeOwner.IsFrom(root, container)
             ? $"It was started from this folder, as project '{project}': stop it ('docker compose --project-name {project} "
                 + "down', which leaves volumes and data)"
         : $"Stop it ('docker compose --project-name {project} stop')";

@@ -25,10 +25,7 @@ internal static class ComposeStop
         try
         {
             using var engine = ContainerEngine.Connect(environment, CancellationToken.None);
-            var containers = engine.Containers(
-                CancellationToken.None,
-                $"{ComposeStack.ProjectLabel}={project}"
-            );
+            var containers = ContainersOf(engine, checkout, project, narrator);
             var running = containers
                 .Where(c => c.IsRunning)
                 .Select(WorktreeContainers.ServiceOf)
@@ -63,6 +60,32 @@ internal static class ComposeStop
                 narrator.Say($"stopped {service}");
             }
         }
+    }
+
+    private static IReadOnlyList<EngineContainer> ContainersOf(
+        ContainerEngine engine,
+        Checkout checkout,
+        string project,
+        Narrator narrator
+    )
+    {
+        var containers = engine.Containers(
+            CancellationToken.None,
+            $"{ComposeStack.ProjectLabel}={project}"
+        );
+        if (
+            containers.Count == 0
+            || containers.Any(c =>
+                c.Label(WorktreeContainers.Label) == checkout.GitDirectory
+                || ComposeOwner.IsPlain(checkout.Root, project, c)
+            )
+        )
+        {
+            return containers;
+        }
+        var whose = ComposeOwner.FolderOf(containers[0]) ?? "another folder";
+        narrator.Say($"project '{project}' was started from '{whose}', not from here: it is left");
+        return [];
     }
 
     // Compose knows the order from its labels; it does not where a container that others waited for is gone, or where
@@ -112,7 +135,11 @@ internal static class ComposeStop
             return e.Diagnostic.Message;
         }
         var variables = ChildProcess.WithoutGit(EngineEndpoint.ForDocker(environment).Variables);
-        variables.Remove("COMPOSE_FILE");
+        // Relative names would be looked for where nothing is.
+        foreach (var name in (string[])["COMPOSE_FILE", "COMPOSE_ENV_FILES", "COMPOSE_PROFILES"])
+        {
+            variables.Remove(name);
+        }
         var answer = ChildProcess.Run(
             environment with
             {

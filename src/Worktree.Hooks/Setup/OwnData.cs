@@ -15,6 +15,13 @@ internal static class OwnData
         ContainerEngine engine,
         Allocation allocation,
         CancellationToken cancellation
+    ) => Require(engine, allocation, c => IsOfThisStack(c, allocation), cancellation);
+
+    private static void Require(
+        ContainerEngine engine,
+        Allocation allocation,
+        Func<EngineContainer, bool> isOwn,
+        CancellationToken cancellation
     )
     {
         foreach (var database in allocation.Configuration.Databases)
@@ -25,7 +32,7 @@ internal static class OwnData
             var holders = database.Volume is not null
                 ? engine.ContainersOnVolume(place, cancellation)
                 : HoldersOf(engine, place, cancellation);
-            Require(place, holders, allocation);
+            Require(place, holders, allocation, isOwn);
         }
     }
 
@@ -42,7 +49,8 @@ internal static class OwnData
     {
         var allocation = prepared.Allocation;
         var root = allocation.Identity.Checkout.Root;
-        Require(engine, allocation, cancellation);
+        var started = prepared.Enabled.Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
+        Require(engine, allocation, IsOwn, cancellation);
         var mounts = prepared
             .Enabled.Where(s => ComposeProbe.IsPostgres(s.Value))
             .SelectMany(s => s.Value.Volumes.Where(m => ComposeProbe.HoldsData(m, s.Value)));
@@ -52,23 +60,33 @@ internal static class OwnData
             if (mount.Type == "volume")
             {
                 var volume = prepared.Project.Volumes.GetValueOrDefault(source)?.Name ?? source;
-                Require(volume, engine.ContainersOnVolume(volume, cancellation), allocation);
+                Require(volume, engine.ContainersOnVolume(volume, cancellation), allocation, IsOwn);
                 continue;
             }
             var holders = HoldersOf(engine, source, cancellation);
-            // Where an editor's container has the whole repository, no server of it is on this folder.
-            Require(source, holders.Where(c => !HasAllOf(root, c)), allocation);
+            Require(source, holders.Where(c => !HasItInAllOf(root, source, c)), allocation, IsOwn);
         }
+
+        // What Compose makes anew now ends before its successor starts; of anything else that is not known.
+        bool IsOwn(EngineContainer container) =>
+            IsOfThisStack(container, allocation)
+            || (
+                started.Contains(WorktreeContainers.ServiceOf(container))
+                && ComposeOwner.IsPlain(
+                    prepared.Call.Files.Folder,
+                    allocation.ProjectName,
+                    container
+                )
+            );
     }
 
-    private static bool HasAllOf(string root, EngineContainer container) =>
-        container.Mounts.Any(m =>
-            (RealPath.Of(root) + Path.DirectorySeparatorChar).StartsWith(
-                RealPath.Of(m.Source).TrimEnd(Path.DirectorySeparatorChar)
-                    + Path.DirectorySeparatorChar,
-                StringComparison.Ordinal
-            )
-        );
+    // Where an editor's container has the whole repository, no server of it is on this folder.
+    private static bool HasItInAllOf(string root, string source, EngineContainer container) =>
+        container
+            .Mounts.Where(m => m.IsWritable)
+            .Select(m => RealPath.Of(m.Source))
+            .Where(m => ContainerEngine.Overlap(m, RealPath.Of(source)))
+            .All(m => ContainerEngine.IsAtOrInside(RealPath.Of(root), m));
 
     // Paths of a remote engine are those of another machine.
     private static IReadOnlyList<EngineContainer> HoldersOf(
@@ -83,13 +101,11 @@ internal static class OwnData
     private static void Require(
         string place,
         IEnumerable<EngineContainer> holders,
-        Allocation allocation
+        Allocation allocation,
+        Func<EngineContainer, bool> isOwn
     )
     {
-        if (
-            holders.FirstOrDefault(c => c.IsRunning && !IsOfThisStack(c, allocation)) is
-            { } stranger
-        )
+        if (holders.FirstOrDefault(c => c.IsRunning && !isOwn(c)) is { } stranger)
         {
             throw new WorktreeHooksException(
                 ErrorCatalogue.DataDirectoryMounted,

@@ -178,6 +178,24 @@ public sealed class PreparationTests
     }
 
     [SkippableFact]
+    public void What_the_shell_has_emptied_beats_the_env_file()
+    {
+        ComposeRepository.RequireCompose();
+        using var repository = new ComposeRepository(
+            (".env", "COMPOSE_PROFILES=debug\nCOMPOSE_FILE=other.yaml\n"),
+            ("compose.yaml", "services: { a: { image: x }, b: { image: x, profiles: [debug] } }\n"),
+            ("other.yaml", "services: { c: { image: x }, d: { image: x, profiles: [debug] } }\n")
+        );
+
+        Assert.Equal(["c", "d"], Services(repository.Environment));
+        Assert.Equal(["c"], Services(repository.Environment.With("COMPOSE_PROFILES", "")));
+        Assert.Equal(["a", "b"], Services(repository.Environment.With("COMPOSE_FILE", "")));
+
+        IEnumerable<string> Services(HostEnvironment environment) =>
+            repository.Prepare(repository.Root, environment).Enabled.Select(s => s.Key).Order();
+    }
+
+    [SkippableFact]
     public void Exec_gives_docker_compose_its_project_env_files_and_override()
     {
         ComposeRepository.RequireCompose();

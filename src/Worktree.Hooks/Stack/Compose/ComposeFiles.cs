@@ -60,10 +60,15 @@ internal sealed record ComposeFiles(
                 Words(Setting("COMPOSE_PROFILES") ?? "", ',')
             );
 
-        // As for Compose itself: the shell, then the files.
+        // As for Compose itself: the shell, also where it has emptied the variable, then the files.
         string? Setting(string name) =>
-            environment.Variable(name)
-            ?? (settings.TryGetValue(name, out var value) && value.Length > 0 ? value : null);
+            (
+                environment.Variables.TryGetValue(name, out var value)
+                || settings.TryGetValue(name, out value)
+            )
+            && value.Length > 0
+                ? value
+                : null;
     }
 
     /// <summary>

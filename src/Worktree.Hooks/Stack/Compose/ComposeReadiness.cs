@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Leases;
@@ -72,8 +73,8 @@ internal sealed class ComposeReadiness(
                         ? $": its health check says '{probe.Said(container.Id, details)}'"
                     : ""
                 )
-                + $".{LastLines(container)} It was stopped again. Mend it or its health check, or raise "
-                + "\"composeTimeout\" in worktree.json."
+                + $".{LastLines(container)} What was started with it was stopped again. Mend it or its health check, or "
+                + "raise \"composeTimeout\" in worktree.json."
         );
 
     private bool AnswersWell(
@@ -92,8 +93,8 @@ internal sealed class ComposeReadiness(
         {
             throw new WorktreeHooksException(
                 ErrorCatalogue.ServiceNotReady,
-                $"service '{name}' is unhealthy: its health check says '{probe.Said(container.Id, details)}'.{LastLines(container)} It was "
-                    + "stopped again. Mend it or its health check in the compose file."
+                $"service '{name}' is unhealthy: its health check says '{probe.Said(container.Id, details)}'.{LastLines(container)} What was "
+                    + "started with it was stopped again. Mend it or its health check in the compose file."
             );
         }
         var answer = ComposeProbe.IsPostgres(service)
@@ -122,8 +123,17 @@ internal sealed class ComposeReadiness(
     private bool IsReachable(EnginePort port, ComposeService service) =>
         !engine.IsRemote
         || service.Ports.Any(p =>
-            p.Target == port.ContainerPort
+            Publishes(p, port)
             && !(IPAddress.TryParse(p.HostIp, out var address) && IPAddress.IsLoopback(address))
+        );
+
+    // Of a range, and where none is named, the engine chose one.
+    private static bool Publishes(ComposePort wished, EnginePort port) =>
+        wished.Target == port.ContainerPort
+        && (wished.Protocol ?? EnginePort.Tcp) == port.Protocol
+        && (
+            !int.TryParse(wished.Published, CultureInfo.InvariantCulture, out var published)
+            || published == port.HostPort
         );
 
     private WorktreeHooksException Ended(EngineContainer container) =>

@@ -111,7 +111,14 @@ internal sealed class ComposeStack(
     /// <returns>What kept it from that; null where nothing did.</returns>
     public string? TakeBack(IReadOnlySet<string> ranBefore)
     {
-        var started = prepared.Enabled.Select(s => s.Key).Where(s => !ranBefore.Contains(s));
+        var started = prepared
+            .Enabled.Select(s => s.Key)
+            .Where(s => !ranBefore.Contains(s))
+            .ToList();
+        if (ranBefore.Count > 0 && started.Count == 0)
+        {
+            return null; // an "rm" that names no service takes all
+        }
         var answer =
             ranBefore.Count == 0
                 ? prepared.Call.Run("down")
