@@ -81,6 +81,7 @@ internal sealed partial class ContainerEngine : IDisposable
                         or ArgumentException
             )
         {
+            certificates?.Dispose();
             throw new EngineException(
                 EngineFault.UnusableEndpoint,
                 $"'{endpoint}' cannot be used: {e.Message}",
@@ -100,7 +101,11 @@ internal sealed partial class ContainerEngine : IDisposable
         }
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose()
+    {
+        client.Dispose();
+        tls?.Dispose();
+    }
 
     // The socket of an engine with root's rights is root's.
     private bool MayBeRootless =>

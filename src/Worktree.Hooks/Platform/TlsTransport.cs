@@ -10,12 +10,14 @@ namespace Worktree.Hooks.Platform;
 /// <summary>
 /// Carries the client's requests over TLS. The client's own transports do not serve: one speaks TLS 1.2 alone and begins
 /// without regard to cancellation, the other cannot end what a command in a container reads; and their package for
-/// certificates never compares the host's name.
+/// certificates never compares the host's name. The certificates are its own.
 /// </summary>
-internal sealed class TlsTransport(EngineTls tls, Uri endpoint) : IDockerHandlerFactory<EngineTls>
+internal sealed class TlsTransport(EngineTls tls, Uri endpoint)
+    : IDockerHandlerFactory<EngineTls>,
+        IDisposable
 {
-    // docker's manual, "dockerd": 2376 for encrypted communication.
-    private const int DefaultPort = 2376;
+    // Of a context alone: the docker command takes its address as one of HTTPS.
+    private const int DefaultPort = 443;
 
     // Set by whichever request is first.
     private volatile bool hasConnected;
@@ -75,6 +77,8 @@ internal sealed class TlsTransport(EngineTls tls, Uri endpoint) : IDockerHandler
             e
         );
     }
+
+    public void Dispose() => tls.Dispose();
 
     private async Task<Stream> Open(string host, int port, CancellationToken cancellation)
     {
