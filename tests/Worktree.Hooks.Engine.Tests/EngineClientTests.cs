@@ -151,14 +151,14 @@ public sealed class EngineClientTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_command_runs_in_a_container_to_its_end()
+    public void A_command_runs_in_a_container_to_its_end_and_has_nothing_to_read()
     {
         PrivateEngine.Require();
         var id = Run("busybox", "sleep", "100");
 
         var result = Engine.Exec(
             id,
-            ["sh", "-c", "echo $A; echo no >&2; exit 3"],
+            ["sh", "-c", "cat; echo $A; echo no >&2; exit 3"],
             CancellationToken.None,
             new Dictionary<string, string> { ["A"] = "ja" }
         );

@@ -43,6 +43,8 @@ internal sealed class TlsFront : IDisposable
         _ = Serve();
     }
 
+    private readonly List<Socket> clients = [];
+
     /// <summary>Where it is.</summary>
     public string Address => $"tcp://{listener.LocalEndpoint}";
 
@@ -50,6 +52,20 @@ internal sealed class TlsFront : IDisposable
     public int Admitted => admitted;
 
     private int admitted;
+
+    /// <summary>Breaks all connections; later ones are let in.</summary>
+    public void Cut()
+    {
+        lock (clients)
+        {
+            foreach (var client in clients)
+            {
+                // Closed so, a connection is reset.
+                client.Close(timeout: 0);
+            }
+            clients.Clear();
+        }
+    }
 
     public void Dispose() => listener.Dispose();
 
@@ -71,6 +87,10 @@ internal sealed class TlsFront : IDisposable
     private async Task Relay(TcpClient client)
     {
         using var _ = client;
+        lock (clients)
+        {
+            clients.Add(client.Client);
+        }
         await using var stream = new SslStream(client.GetStream());
         using var engine = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.IP);
         try
@@ -89,7 +109,13 @@ internal sealed class TlsFront : IDisposable
                 engine.Shutdown(SocketShutdown.Send);
             }
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
+        catch (Exception e)
+            when (e
+                    is AuthenticationException
+                        or IOException
+                        or SocketException
+                        or ObjectDisposedException
+            )
         {
             // The client is told by the end of its connection.
         }

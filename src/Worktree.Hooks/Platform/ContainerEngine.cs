@@ -168,7 +168,8 @@ internal sealed partial class ContainerEngine : IDisposable
         }
     }
 
-    private void Ask(Task request) => Ask(Answered(request));
+    /// <summary>Waits for a request; what fails is an <see cref="EngineException"/>.</summary>
+    internal void Ask(Task request) => Ask(Answered(request));
 
     private static async Task<bool> Answered(Task request)
     {
@@ -176,7 +177,8 @@ internal sealed partial class ContainerEngine : IDisposable
         return true;
     }
 
-    private T Ask<T>(Task<T> request)
+    /// <summary>The same of a request that is answered.</summary>
+    internal T Ask<T>(Task<T> request)
     {
         try
         {
