@@ -174,14 +174,18 @@ public sealed class EngineClientTests : IDisposable
 
         using var session = Engine.Attach(
             id,
-            ["sh", "-c", "while read x; do echo \"got $x\"; done; echo bye >&2; exit 4"],
+            [
+                "sh",
+                "-c",
+                "while read x; [ $x != end ]; do echo \"got $x\"; done; echo bye >&2; exit 4",
+            ],
             CancellationToken.None
         );
         session.WriteLine("ä1");
         Assert.Equal("got ä1", session.ReadLine());
         session.WriteLine("2");
         Assert.Equal("got 2", session.ReadLine());
-        session.CloseInput();
+        session.WriteLine("end");
 
         Assert.Null(session.ReadLine());
         Assert.Equal("bye\n", session.ErrorOutput);

@@ -65,9 +65,7 @@ public sealed class RemoteTlsTests : IDisposable
     [SkippableTheory]
     [InlineData(SslProtocols.Tls12)]
     [InlineData(SslProtocols.Tls13)]
-    public void A_command_in_a_container_is_talked_with_after_the_end_of_its_input(
-        SslProtocols protocols
-    )
+    public void A_command_in_a_container_is_talked_with_line_by_line(SslProtocols protocols)
     {
         PrivateEngine.Require();
         using var front = Front(protocols);
@@ -76,12 +74,16 @@ public sealed class RemoteTlsTests : IDisposable
 
         using var session = engine.Attach(
             id,
-            ["sh", "-c", "while read x; do echo \"got $x\"; done; echo bye >&2; exit 4"],
+            [
+                "sh",
+                "-c",
+                "while read x; [ $x != end ]; do echo \"got $x\"; done; echo bye >&2; exit 4",
+            ],
             CancellationToken.None
         );
         session.WriteLine("1");
         Assert.Equal("got 1", session.ReadLine());
-        session.CloseInput();
+        session.WriteLine("end");
 
         Assert.Null(session.ReadLine());
         Assert.Equal("bye\n", session.ErrorOutput);

@@ -5,7 +5,8 @@ namespace Worktree.Hooks.Platform;
 
 /// <summary>
 /// A command that runs in a container, with its input and output. As every request, what fails throws an
-/// <see cref="EngineException"/>.
+/// <see cref="EngineException"/>. Its input has no end before the session has: on macOS, TLS reads nothing after what it
+/// writes has ended.
 /// </summary>
 internal sealed class EngineSession(
     ContainerEngine engine,
@@ -47,9 +48,6 @@ internal sealed class EngineSession(
             }
         }
     }
-
-    /// <summary>Tells it that nothing more comes.</summary>
-    public void CloseInput() => stream.CloseWrite();
 
     /// <summary>Everything that it still writes.</summary>
     public (string Output, string ErrorOutput) ReadToEnd()
