@@ -34,7 +34,7 @@ public sealed class RemoteTlsTests : IDisposable
         using var engine = ContainerEngine.Connect(environment, CancellationToken.None);
 
         Assert.Equal(id, Assert.Single(engine.Containers(CancellationToken.None)).Id);
-        Assert.True(front.Admitted > 0);
+        Assert.True(front.Asked > 0);
     }
 
     [SkippableFact]
@@ -59,7 +59,7 @@ public sealed class RemoteTlsTests : IDisposable
         using var engine = ContainerEngine.Connect(environment, CancellationToken.None);
 
         Assert.Empty(engine.Containers(CancellationToken.None));
-        Assert.True(front.Admitted > 0);
+        Assert.True(front.Asked > 0);
     }
 
     [SkippableTheory]
@@ -201,7 +201,7 @@ public sealed class RemoteTlsTests : IDisposable
             refused.Message,
             StringComparison.Ordinal
         );
-        Assert.Equal(0, front.Admitted);
+        Assert.Equal(0, front.Asked);
     }
 
     [Fact]

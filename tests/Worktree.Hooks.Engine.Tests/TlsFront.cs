@@ -48,10 +48,10 @@ internal sealed class TlsFront : IDisposable
     /// <summary>Where it is.</summary>
     public string Address => $"tcp://{listener.LocalEndpoint}";
 
-    /// <summary>How many connections it let in.</summary>
-    public int Admitted => admitted;
+    /// <summary>In how many connections it was asked for something: a client may break off once it has been let in.</summary>
+    public int Asked => asked;
 
-    private int admitted;
+    private int asked;
 
     /// <summary>Breaks all connections; later ones are let in.</summary>
     public void Cut()
@@ -96,7 +96,13 @@ internal sealed class TlsFront : IDisposable
         try
         {
             await stream.AuthenticateAsServerAsync(options);
-            Interlocked.Increment(ref admitted);
+            var first = new byte[1024];
+            var read = await stream.ReadAsync(first);
+            if (read == 0)
+            {
+                return;
+            }
+            Interlocked.Increment(ref asked);
             await engine.ConnectAsync(new UnixDomainSocketEndPoint(socket));
             await using var inner = new NetworkStream(engine);
             var up = Up();
@@ -105,6 +111,7 @@ internal sealed class TlsFront : IDisposable
 
             async Task Up()
             {
+                await inner.WriteAsync(first.AsMemory(0, read));
                 await stream.CopyToAsync(inner);
                 engine.Shutdown(SocketShutdown.Send);
             }
