@@ -151,14 +151,14 @@ public sealed class EngineClientTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_command_runs_in_a_container_to_its_end()
+    public void A_command_runs_in_a_container_to_its_end_and_has_nothing_to_read()
     {
         PrivateEngine.Require();
         var id = Run("busybox", "sleep", "100");
 
         var result = Engine.Exec(
             id,
-            ["sh", "-c", "echo $A; echo no >&2; exit 3"],
+            ["sh", "-c", "cat; echo $A; echo no >&2; exit 3"],
             CancellationToken.None,
             new Dictionary<string, string> { ["A"] = "ja" }
         );
@@ -174,14 +174,18 @@ public sealed class EngineClientTests : IDisposable
 
         using var session = Engine.Attach(
             id,
-            ["sh", "-c", "while read x; do echo \"got $x\"; done; echo bye >&2; exit 4"],
+            [
+                "sh",
+                "-c",
+                "while read x; [ $x != end ]; do echo \"got $x\"; done; echo bye >&2; exit 4",
+            ],
             CancellationToken.None
         );
         session.WriteLine("ä1");
         Assert.Equal("got ä1", session.ReadLine());
         session.WriteLine("2");
         Assert.Equal("got 2", session.ReadLine());
-        session.CloseInput();
+        session.WriteLine("end");
 
         Assert.Null(session.ReadLine());
         Assert.Equal("bye\n", session.ErrorOutput);

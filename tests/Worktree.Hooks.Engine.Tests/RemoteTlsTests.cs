@@ -34,7 +34,7 @@ public sealed class RemoteTlsTests : IDisposable
         using var engine = ContainerEngine.Connect(environment, CancellationToken.None);
 
         Assert.Equal(id, Assert.Single(engine.Containers(CancellationToken.None)).Id);
-        Assert.True(front.Admitted > 0);
+        Assert.True(front.Asked > 0);
     }
 
     [SkippableFact]
@@ -59,15 +59,13 @@ public sealed class RemoteTlsTests : IDisposable
         using var engine = ContainerEngine.Connect(environment, CancellationToken.None);
 
         Assert.Empty(engine.Containers(CancellationToken.None));
-        Assert.True(front.Admitted > 0);
+        Assert.True(front.Asked > 0);
     }
 
     [SkippableTheory]
     [InlineData(SslProtocols.Tls12)]
     [InlineData(SslProtocols.Tls13)]
-    public void A_command_in_a_container_is_talked_with_after_the_end_of_its_input(
-        SslProtocols protocols
-    )
+    public void A_command_in_a_container_is_talked_with_line_by_line(SslProtocols protocols)
     {
         PrivateEngine.Require();
         using var front = Front(protocols);
@@ -76,29 +74,108 @@ public sealed class RemoteTlsTests : IDisposable
 
         using var session = engine.Attach(
             id,
-            ["sh", "-c", "while read x; do echo \"got $x\"; done; echo bye >&2; exit 4"],
+            [
+                "sh",
+                "-c",
+                "while read x; [ $x != end ]; do echo \"got $x\"; done; echo bye >&2; exit 4",
+            ],
             CancellationToken.None
         );
         session.WriteLine("1");
         Assert.Equal("got 1", session.ReadLine());
-        session.CloseInput();
+        session.WriteLine("end");
 
         Assert.Null(session.ReadLine());
         Assert.Equal("bye\n", session.ErrorOutput);
         Assert.Equal(4, session.ExitCode());
     }
 
+    [SkippableTheory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public void A_command_runs_in_a_container_to_its_end(SslProtocols protocols)
+    {
+        PrivateEngine.Require();
+        using var front = Front(protocols);
+        var id = PrivateEngine.Docker("run", "--detach", "busybox", "sleep", "100");
+        using var engine = ContainerEngine.Connect(Environment(front), CancellationToken.None);
+
+        var result = engine.Exec(id, ["sh", "-c", "cat; echo end"], CancellationToken.None);
+
+        Assert.Equal(new EngineExecResult(0, "end\n", ""), result);
+    }
+
     [SkippableFact]
-    public void A_compose_file_is_started_and_stopped_there()
+    public void A_connection_that_breaks_while_a_command_is_talked_with_is_one_to_no_engine()
+    {
+        PrivateEngine.Require();
+        using var front = Front();
+        var id = PrivateEngine.Docker("run", "--detach", "busybox", "sleep", "100");
+        using var engine = ContainerEngine.Connect(Environment(front), CancellationToken.None);
+        using var session = engine.Attach(id, ["cat"], CancellationToken.None);
+        session.WriteLine("1");
+        Assert.Equal("1", session.ReadLine());
+
+        front.Cut();
+
+        AssertBroken(front, Assert.Throws<EngineException>(() => session.ReadLine()));
+        AssertBroken(front, Assert.Throws<EngineException>(() => session.WriteLine("2")));
+    }
+
+    [SkippableFact]
+    public async Task A_connection_that_breaks_while_a_command_runs_is_one_to_no_engine()
+    {
+        PrivateEngine.Require();
+        using var front = Front();
+        var id = PrivateEngine.Docker("run", "--detach", "busybox", "sleep", "100");
+        using var engine = ContainerEngine.Connect(Environment(front), CancellationToken.None);
+        var running = Task.Run(() => engine.Exec(id, ["sleep", "77"], CancellationToken.None));
+        PrivateEngine.Await(
+            "it runs",
+            () => PrivateEngine.Docker("top", id).Contains("sleep 77", StringComparison.Ordinal)
+        );
+
+        front.Cut();
+
+        AssertBroken(front, await Assert.ThrowsAsync<EngineException>(() => running));
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_engine_is_reached_whose_issuer_or_own_certificate_alone_is_known(bool isOwn)
+    {
+        PrivateEngine.Require();
+        using var issuer = certificates.Issuer();
+        using var server = issuer.ForServer();
+        using var front = new TlsFront(Socket, server, certificates.Authority);
+        var environment = Environment(front);
+        var known = isOwn ? server : issuer.Authority;
+        File.WriteAllText(folder.At("tls", "ca.pem"), known.ExportCertificatePem());
+        Assert.Equal(0, Docker(environment, "ps").ExitCode);
+
+        using var engine = ContainerEngine.Connect(environment, CancellationToken.None);
+
+        Assert.Empty(engine.Containers(CancellationToken.None));
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_compose_file_is_started_and_stopped_there(bool isRelative)
     {
         PrivateEngine.Require();
         using var front = Front();
         using var stack = new EngineStack(Web);
-        var commands = new StackCommands(
-            Environment(front, stack.Repository.Environment),
-            stack.Root,
-            stack.Narrator
-        );
+        var environment = Environment(front, stack.Repository.Environment);
+        foreach (var variable in isRelative ? new[] { "DOCKER_CERT_PATH", "DOCKER_CONFIG" } : [])
+        {
+            environment = environment.With(
+                variable,
+                Path.GetRelativePath(environment.CurrentDirectory, environment.Variable(variable)!)
+            );
+        }
+        var commands = new StackCommands(environment, stack.Root, stack.Narrator);
 
         commands.Start(new StackOptions(), CancellationToken.None);
         Assert.Contains("web is ready", stack.Narrator.Lines);
@@ -124,7 +201,7 @@ public sealed class RemoteTlsTests : IDisposable
             refused.Message,
             StringComparison.Ordinal
         );
-        Assert.Equal(0, front.Admitted);
+        Assert.Equal(0, front.Asked);
     }
 
     [Fact]
@@ -227,6 +304,12 @@ public sealed class RemoteTlsTests : IDisposable
             .With("DOCKER_HOST", front.Address)
             .With("DOCKER_TLS_VERIFY", "1")
             .With("DOCKER_CERT_PATH", certificates.WriteTo(folder.At("tls")));
+
+    private static void AssertBroken(TlsFront front, EngineException broken)
+    {
+        Assert.Equal(EngineFault.Unreachable, broken.Fault);
+        Assert.Contains($"'{front.Address}", broken.Message, StringComparison.Ordinal);
+    }
 
     private static EngineException Refused(HostEnvironment environment)
     {

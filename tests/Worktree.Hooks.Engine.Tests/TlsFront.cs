@@ -43,13 +43,29 @@ internal sealed class TlsFront : IDisposable
         _ = Serve();
     }
 
+    private readonly List<Socket> clients = [];
+
     /// <summary>Where it is.</summary>
     public string Address => $"tcp://{listener.LocalEndpoint}";
 
-    /// <summary>How many connections it let in.</summary>
-    public int Admitted => admitted;
+    /// <summary>In how many connections it was asked for something: a client may break off once it has been let in.</summary>
+    public int Asked => asked;
 
-    private int admitted;
+    private int asked;
+
+    /// <summary>Breaks all connections; later ones are let in.</summary>
+    public void Cut()
+    {
+        lock (clients)
+        {
+            foreach (var client in clients)
+            {
+                // Closed so, a connection is reset.
+                client.Close(timeout: 0);
+            }
+            clients.Clear();
+        }
+    }
 
     public void Dispose() => listener.Dispose();
 
@@ -71,12 +87,22 @@ internal sealed class TlsFront : IDisposable
     private async Task Relay(TcpClient client)
     {
         using var _ = client;
+        lock (clients)
+        {
+            clients.Add(client.Client);
+        }
         await using var stream = new SslStream(client.GetStream());
         using var engine = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.IP);
         try
         {
             await stream.AuthenticateAsServerAsync(options);
-            Interlocked.Increment(ref admitted);
+            var first = new byte[1024];
+            var read = await stream.ReadAsync(first);
+            if (read == 0)
+            {
+                return;
+            }
+            Interlocked.Increment(ref asked);
             await engine.ConnectAsync(new UnixDomainSocketEndPoint(socket));
             await using var inner = new NetworkStream(engine);
             var up = Up();
@@ -85,11 +111,18 @@ internal sealed class TlsFront : IDisposable
 
             async Task Up()
             {
+                await inner.WriteAsync(first.AsMemory(0, read));
                 await stream.CopyToAsync(inner);
                 engine.Shutdown(SocketShutdown.Send);
             }
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
+        catch (Exception e)
+            when (e
+                    is AuthenticationException
+                        or IOException
+                        or SocketException
+                        or ObjectDisposedException
+            )
         {
             // The client is told by the end of its connection.
         }

@@ -113,18 +113,27 @@ internal sealed class ContainerBackup : IDisposable
     // Every answer is one line and begins with "=": what else a server says is not taken for one.
     private string Ask(string sql)
     {
-        session.WriteLine(sql + ";");
-        while (session.ReadLine() is { } line)
+        try
         {
-            if (line.StartsWith('='))
+            session.WriteLine(sql + ";");
+            while (session.ReadLine() is { } line)
             {
-                return line[1..].TrimEnd('\r');
+                if (line.StartsWith('='))
+                {
+                    return line[1..].TrimEnd('\r');
+                }
             }
         }
-        throw new IOException(
-            session.ErrorOutput.Trim() is { Length: > 0 } words ? words : "psql ended"
-        );
+        catch (EngineException e)
+        {
+            // psql takes the connection with it when it ends; an engine that is gone does not tell that it did.
+            throw new IOException(session.ExitCode() is null ? e.Message : Words, e);
+        }
+        throw new IOException(Words);
     }
+
+    private string Words =>
+        session.ErrorOutput.Trim() is { Length: > 0 } words ? words : "psql ended";
 
     private static string Text(string hex) => Encoding.UTF8.GetString(Convert.FromHexString(hex));
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using Docker.DotNet;
 using Docker.DotNet.Models;
 
 namespace Worktree.Hooks.Platform;
@@ -8,7 +6,7 @@ namespace Worktree.Hooks.Platform;
 /// <summary>Commands in containers, and what containers write.</summary>
 internal sealed partial class ContainerEngine
 {
-    /// <summary>Runs a command in a container to its end.</summary>
+    /// <summary>Runs a command in a container to its end; it has nothing to read.</summary>
     public EngineExecResult Exec(
         string id,
         IReadOnlyList<string> command,
@@ -16,8 +14,7 @@ internal sealed partial class ContainerEngine
         IReadOnlyDictionary<string, string>? env = null
     )
     {
-        using var session = Attach(id, command, cancellation, env);
-        session.CloseInput();
+        using var session = Begin(id, command, env, hasInput: false, cancellation);
         var (output, errorOutput) = session.ReadToEnd();
         return new EngineExecResult(session.ExitCode() ?? -1, output, errorOutput);
     }
@@ -28,6 +25,14 @@ internal sealed partial class ContainerEngine
         IReadOnlyList<string> command,
         CancellationToken cancellation,
         IReadOnlyDictionary<string, string>? env = null
+    ) => Begin(id, command, env, hasInput: true, cancellation);
+
+    private EngineSession Begin(
+        string id,
+        IReadOnlyList<string> command,
+        IReadOnlyDictionary<string, string>? env,
+        bool hasInput,
+        CancellationToken cancellation
     )
     {
         var exec = Ask(
@@ -42,7 +47,7 @@ internal sealed partial class ContainerEngine
                             $"{e.Key}={e.Value}"
                         ),
                     ],
-                    AttachStdin = true,
+                    AttachStdin = hasInput,
                     AttachStdout = true,
                     AttachStderr = true,
                 },
@@ -57,6 +62,7 @@ internal sealed partial class ContainerEngine
             )
         );
         return new EngineSession(
+            this,
             stream,
             () => Ask(client.Exec.InspectContainerExecAsync(exec.ID, cancellation)).ExitCode,
             cancellation
@@ -149,87 +155,3 @@ internal sealed record LogWish(
     DateTimeOffset? Since = null,
     bool WithTimes = false
 );
-
-/// <summary>A command that runs in a container, with its input and output.</summary>
-internal sealed class EngineSession(
-    MultiplexedStream stream,
-    Func<long?> exitCode,
-    CancellationToken cancellation
-) : IDisposable
-{
-    private readonly byte[] buffer = new byte[64 * 1024];
-    private readonly StringBuilder pending = new();
-    private readonly StringBuilder errors = new();
-
-    /// <summary>What it wrote to its error output so far.</summary>
-    public string ErrorOutput => errors.ToString();
-
-    /// <summary>Writes a line to its input.</summary>
-    public void WriteLine(string line)
-    {
-        var bytes = Encoding.UTF8.GetBytes(line + "\n");
-        stream.WriteAsync(bytes, 0, bytes.Length, cancellation).GetAwaiter().GetResult();
-    }
-
-    /// <summary>The next line of its output; null at its end.</summary>
-    public string? ReadLine()
-    {
-        while (true)
-        {
-            var text = pending.ToString();
-            var end = text.IndexOf('\n', StringComparison.Ordinal);
-            if (end >= 0)
-            {
-                pending.Remove(0, end + 1);
-                return text[..end];
-            }
-            if (!Fill())
-            {
-                pending.Clear();
-                return text.Length > 0 ? text : null;
-            }
-        }
-    }
-
-    /// <summary>Tells it that nothing more comes.</summary>
-    public void CloseInput() => stream.CloseWrite();
-
-    /// <summary>Everything that it still writes.</summary>
-    public (string Output, string ErrorOutput) ReadToEnd()
-    {
-        var (output, errorOutput) = stream
-            .ReadOutputToEndAsync(cancellation)
-            .GetAwaiter()
-            .GetResult();
-        return (pending + output, errors + errorOutput);
-    }
-
-    /// <summary>Its exit code; null while it runs.</summary>
-    public long? ExitCode() => exitCode();
-
-    public void Dispose() => stream.Dispose();
-
-    // A character that is cut in two at a buffer's end stays whole through the decoder.
-    private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
-
-    private bool Fill()
-    {
-        var read = stream
-            .ReadOutputAsync(buffer, 0, buffer.Length, cancellation)
-            .GetAwaiter()
-            .GetResult();
-        if (read.EOF)
-        {
-            return false;
-        }
-        if (read.Target == MultiplexedStream.TargetStream.StandardError)
-        {
-            errors.Append(Encoding.UTF8.GetString(buffer, 0, read.Count));
-            return true;
-        }
-        var characters = new char[decoder.GetCharCount(buffer, 0, read.Count)];
-        decoder.GetChars(buffer, 0, read.Count, characters, 0);
-        pending.Append(characters);
-        return true;
-    }
-}

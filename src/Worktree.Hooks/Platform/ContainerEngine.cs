@@ -84,6 +84,7 @@ internal sealed partial class ContainerEngine : IDisposable
                         or ArgumentException
             )
         {
+            certificates?.Dispose();
             throw new EngineException(
                 EngineFault.UnusableEndpoint,
                 $"'{endpoint}' cannot be used: {e.Message}",
@@ -103,7 +104,11 @@ internal sealed partial class ContainerEngine : IDisposable
         }
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose()
+    {
+        client.Dispose();
+        tls?.Dispose();
+    }
 
     // The socket of an engine with root's rights is root's.
     private bool MayBeRootless =>
@@ -166,7 +171,8 @@ internal sealed partial class ContainerEngine : IDisposable
         }
     }
 
-    private void Ask(Task request) => Ask(Answered(request));
+    /// <summary>Waits for a request; what fails is an <see cref="EngineException"/>.</summary>
+    internal void Ask(Task request) => Ask(Answered(request));
 
     private static async Task<bool> Answered(Task request)
     {
@@ -174,7 +180,8 @@ internal sealed partial class ContainerEngine : IDisposable
         return true;
     }
 
-    private T Ask<T>(Task<T> request)
+    /// <summary>The same of a request that is answered.</summary>
+    internal T Ask<T>(Task<T> request)
     {
         try
         {

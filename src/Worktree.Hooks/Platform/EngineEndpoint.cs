@@ -13,6 +13,12 @@ internal static class EngineEndpoint
     // Of the docker command, where TLS is asked for and nothing says where (docker/cli, opts/hosts.go).
     private static readonly Uri OwnTls = new("tcp://localhost:2376");
 
+    // Of the docker command for a host that is named, with TLS too (docker/cli, opts/hosts.go).
+    private const int DefaultPort = 2375;
+
+    // The folders that the docker command reads from variables.
+    private static readonly string[] Folders = ["DOCKER_CONFIG", "DOCKER_CERT_PATH"];
+
     /// <summary>The endpoint; it need not answer.</summary>
     /// <exception cref="EngineException">The context that is set does not exist or cannot be read.</exception>
     public static Uri Find(HostEnvironment environment)
@@ -30,7 +36,10 @@ internal static class EngineEndpoint
                     return new Uri($"unix://{socket}");
                 }
             }
-            return new DockerConfig(new CliSettings(environment)).GetEndpoint();
+            var found = new DockerConfig(new CliSettings(environment)).GetEndpoint();
+            return found is { Scheme: "tcp", Port: < 0 } && ContextInUse(environment) is null
+                ? new UriBuilder(found) { Port = DefaultPort }.Uri
+                : found;
         }
         catch (Exception e)
             when (e
@@ -46,16 +55,26 @@ internal static class EngineEndpoint
     }
 
     /// <summary>
-    /// The environment in which the docker command and its Compose talk to the same engine: they know the system's own
-    /// socket, and none of the others.
+    /// The environment in which the docker command and its Compose talk to the same engine, whatever folder they run in:
+    /// they know the system's own socket, and none of the others.
     /// </summary>
-    public static HostEnvironment ForDocker(HostEnvironment environment) =>
-        environment.Variable("DOCKER_HOST") is null
-        && !EngineTls.IsAsked(environment)
-        && !IsContextSet(environment)
-        && FirstSocket(environment) is { } socket and not SystemSocket
-            ? environment.With("DOCKER_HOST", $"unix://{socket}")
-            : environment;
+    public static HostEnvironment ForDocker(HostEnvironment environment)
+    {
+        var led =
+            environment.Variable("DOCKER_HOST") is null
+            && !EngineTls.IsAsked(environment)
+            && !IsContextSet(environment)
+            && FirstSocket(environment) is { } socket and not SystemSocket
+                ? environment.With("DOCKER_HOST", $"unix://{socket}")
+                : environment;
+        return Folders.Aggregate(
+            led,
+            (all, name) =>
+                all.Variable(name) is { } value && !Path.IsPathFullyQualified(value)
+                    ? all.With(name, Path.GetFullPath(value, all.CurrentDirectory))
+                    : all
+        );
+    }
 
     /// <summary>True where paths of this machine mean nothing to the engine.</summary>
     public static bool IsRemote(Uri endpoint) =>
@@ -83,7 +102,9 @@ internal static class EngineEndpoint
 
     /// <summary>The folder of docker's own configuration.</summary>
     public static string ConfigFolder(HostEnvironment environment) =>
-        environment.Variable("DOCKER_CONFIG") ?? Path.Combine(environment.HomeDirectory, ".docker");
+        environment.Variable("DOCKER_CONFIG") is { } folder
+            ? Path.GetFullPath(folder, environment.CurrentDirectory)
+            : Path.Combine(environment.HomeDirectory, ".docker");
 
     /// <summary>The Docker context that says where the engine is; null where variables or docker's defaults do.</summary>
     /// <exception cref="System.Text.Json.JsonException">docker's <c>config.json</c> is none.</exception>

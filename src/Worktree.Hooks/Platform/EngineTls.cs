@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -11,7 +12,7 @@ namespace Worktree.Hooks.Platform;
 /// Docker daemon socket" and "Docker contexts"): by <c>DOCKER_TLS_VERIFY</c>, <c>DOCKER_TLS</c> and
 /// <c>DOCKER_CERT_PATH</c>, or in the store of the context that is in use.
 /// </summary>
-internal sealed class EngineTls
+internal sealed class EngineTls : IDisposable
 {
     private static readonly string[] Files = ["ca.pem", "cert.pem", "key.pem"];
 
@@ -97,8 +98,58 @@ internal sealed class EngineTls
                 DisableCertificateDownloads = true,
             };
             options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+            // For roots, .NET judges as the docker command does.
+            if (authorities.Any(a => !IsRoot(a)))
+            {
+                options.RemoteCertificateValidationCallback = (_, _, chain, errors) =>
+                    IsTaken(chain, errors);
+            }
         }
         return options;
+    }
+
+    /// <summary>Ends what the certificates hold: on Windows a file of the client's key.</summary>
+    public void Dispose()
+    {
+        X509Certificate2[] all =
+        [
+            .. authorities ?? [],
+            .. client?.IntermediateCertificates ?? [],
+            .. client is null ? [] : new[] { client.TargetCertificate },
+        ];
+        foreach (var certificate in all)
+        {
+            certificate.Dispose();
+        }
+    }
+
+    private bool IsTaken(X509Chain? chain, SslPolicyErrors errors) =>
+        errors switch
+        {
+            SslPolicyErrors.None => true,
+            SslPolicyErrors.RemoteCertificateChainErrors when IsVouchedFor(chain) => true,
+            _ => throw Refused(chain, errors),
+        };
+
+    // The docker command needs no root: any certificate of ca.pem that issued the engine's, or is it, ends the chain. That
+    // a signature or date in it is wrong would be a status of its own.
+    private bool IsVouchedFor(X509Chain? chain) =>
+        chain?.ChainStatus
+            is [{ Status: X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot }]
+        && chain.ChainElements.Any(e =>
+            authorities!.Any(a => a.RawDataMemory.Span.SequenceEqual(e.Certificate.RawData))
+        );
+
+    private static bool IsRoot(X509Certificate2 authority) =>
+        authority.SubjectName.RawData.AsSpan().SequenceEqual(authority.IssuerName.RawData);
+
+    // .NET itself would say no more than that the callback refused.
+    private static AuthenticationException Refused(X509Chain? chain, SslPolicyErrors errors)
+    {
+        var statuses = (chain?.ChainStatus ?? []).Select(s => $"{s.Status}");
+        return new(
+            $"The remote certificate is invalid: {string.Join(", ", [$"{errors}", .. statuses])}"
+        );
     }
 
     // A context may have any of the three files, or none.

@@ -8,14 +8,15 @@ using Microsoft.Net.Http.Client;
 namespace Worktree.Hooks.Platform;
 
 /// <summary>
-/// Carries the client's requests over TLS. The client's own transports do not serve: one speaks TLS 1.2 alone and begins
-/// without regard to cancellation, the other cannot end what a command in a container reads; and their package for
-/// certificates never compares the host's name.
+/// Carries the client's requests over TLS, with certificates that are its own. The client's handler itself speaks TLS 1.2
+/// alone and begins it without regard to cancellation, and the package for certificates never compares the host's name.
 /// </summary>
-internal sealed class TlsTransport(EngineTls tls, Uri endpoint) : IDockerHandlerFactory<EngineTls>
+internal sealed class TlsTransport(EngineTls tls, Uri endpoint)
+    : IDockerHandlerFactory<EngineTls>,
+        IDisposable
 {
-    // docker's manual, "dockerd": 2376 for encrypted communication.
-    private const int DefaultPort = 2376;
+    // Of a context alone: the docker command takes its address as one of HTTPS.
+    private const int DefaultPort = 443;
 
     // Set by whichever request is first.
     private volatile bool hasConnected;
@@ -76,6 +77,8 @@ internal sealed class TlsTransport(EngineTls tls, Uri endpoint) : IDockerHandler
         );
     }
 
+    public void Dispose() => tls.Dispose();
+
     private async Task<Stream> Open(string host, int port, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -87,83 +90,12 @@ internal sealed class TlsTransport(EngineTls tls, Uri endpoint) : IDockerHandler
             await stream
                 .AuthenticateAsClientAsync(tls.OptionsFor(host), cancellation)
                 .ConfigureAwait(false);
-            return new HalfClosableStream(stream);
+            return stream;
         }
         catch
         {
             socket.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>A TLS stream that can end what it writes, and read on.</summary>
-    private sealed class HalfClosableStream(SslStream stream) : WriteClosableStream
-    {
-        public override bool CanCloseWrite => true;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void CloseWrite() => stream.ShutdownAsync().GetAwaiter().GetResult();
-
-        public override void Flush() => stream.Flush();
-
-        public override Task FlushAsync(CancellationToken cancellationToken) =>
-            stream.FlushAsync(cancellationToken);
-
-        public override int Read(byte[] buffer, int offset, int count) =>
-            stream.Read(buffer, offset, count);
-
-        public override Task<int> ReadAsync(
-            byte[] buffer,
-            int offset,
-            int count,
-            CancellationToken cancellationToken
-        ) => stream.ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override ValueTask<int> ReadAsync(
-            Memory<byte> buffer,
-            CancellationToken cancellationToken = default
-        ) => stream.ReadAsync(buffer, cancellationToken);
-
-        public override void Write(byte[] buffer, int offset, int count) =>
-            stream.Write(buffer, offset, count);
-
-        public override Task WriteAsync(
-            byte[] buffer,
-            int offset,
-            int count,
-            CancellationToken cancellationToken
-        ) => stream.WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override ValueTask WriteAsync(
-            ReadOnlyMemory<byte> buffer,
-            CancellationToken cancellationToken = default
-        ) => stream.WriteAsync(buffer, cancellationToken);
-
-        public override long Seek(long offset, SeekOrigin origin) =>
-            throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                stream.Dispose();
-            }
-            base.Dispose(disposing);
         }
     }
 }

@@ -102,7 +102,7 @@ internal sealed class ProcessStart : ServiceStart
                 }
                 throw Ended(exitCode);
             }
-            if (probe.IsReady())
+            if (probe.IsReady(cancellation))
             {
                 return;
             }

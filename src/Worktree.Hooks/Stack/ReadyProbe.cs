@@ -35,14 +35,15 @@ internal sealed class ReadyProbe(
     public TimeSpan? ClosingTime { get; init; }
 
     /// <summary>True where the service is ready; an exit is judged by the caller, who knows the process.</summary>
+    /// <param name="cancellation">The user gives up: a question that is open is answered by no.</param>
     /// <exception cref="WorktreeHooksException">WTH5004: pg_isready is not installed.</exception>
-    public bool IsReady() =>
+    public bool IsReady(CancellationToken cancellation = default) =>
         kind switch
         {
             // A command that cannot work ends at once: give it the time to do so.
             ReadyKind.Started => environment.Clock.GetElapsedTime(started) >= SettlingTime,
-            ReadyKind.Http => AnswersHttp(),
-            ReadyKind.Tcp => AcceptsConnection(),
+            ReadyKind.Http => AnswersHttp(cancellation),
+            ReadyKind.Tcp => AcceptsConnection(cancellation),
             ReadyKind.PgIsReady => PostgresAccepts(),
             ReadyKind.Log => LogMatches(),
             _ => false,
@@ -62,13 +63,17 @@ internal sealed class ReadyProbe(
 
     public void Dispose() => client?.Dispose();
 
-    private bool AnswersHttp()
+    private bool AnswersHttp(CancellationToken cancellation)
     {
         client ??= CreateClient();
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, value);
-            using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            using var response = client.Send(
+                request,
+                HttpCompletionOption.ResponseHeadersRead,
+                cancellation
+            );
             return (int)response.StatusCode < firstBadStatus;
         }
         catch (Exception e)
@@ -86,6 +91,8 @@ internal sealed class ReadyProbe(
         {
             AllowAutoRedirect = false,
             UseProxy = false,
+            // A connection is made for whichever request is next, and does not end with the one that wanted it.
+            ConnectTimeout = AnswerTime,
             ConnectCallback = (context, cancellation) =>
                 ConnectAsync(context.DnsEndPoint, cancellation),
             SslOptions = new SslClientAuthenticationOptions
@@ -106,48 +113,49 @@ internal sealed class ReadyProbe(
         var isLocal =
             endPoint.Host is "localhost"
             || endPoint.Host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
-        if (!isLocal)
-        {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(endPoint, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        return new NetworkStream(ConnectTo(endPoint.Port), ownsSocket: true);
+        var socket = isLocal
+            ? await ConnectTo(endPoint.Port, cancellation)
+            : await Connect(endPoint, cancellation);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
-    private bool AcceptsConnection()
+    private bool AcceptsConnection(CancellationToken cancellation)
     {
+        // Behind a firewall that drops what it does not let in, the system would try for two minutes.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(AnswerTime);
         try
         {
-            using var socket = ConnectTo(int.Parse(value, CultureInfo.InvariantCulture));
+            var port = int.Parse(value, CultureInfo.InvariantCulture);
+            using var socket = ConnectTo(port, limit.Token).GetAwaiter().GetResult();
             // Readable without a byte: closed by the other side.
             return ClosingTime is not { } time
                 || !socket.Poll(time, SelectMode.SelectRead)
                 || socket.Available > 0;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
             return false;
         }
     }
 
-    private Socket ConnectTo(int port)
+    private async Task<Socket> ConnectTo(int port, CancellationToken cancellation)
     {
         if (Machine is { } machine)
         {
-            return Connect(new DnsEndPoint(machine, port));
+            return await Connect(new DnsEndPoint(machine, port), cancellation);
         }
         try
         {
-            return Connect(new IPEndPoint(IPAddress.Loopback, port));
+            return await Connect(new IPEndPoint(IPAddress.Loopback, port), cancellation);
         }
         catch (SocketException)
         {
-            return Connect(new IPEndPoint(IPAddress.IPv6Loopback, port));
+            return await Connect(new IPEndPoint(IPAddress.IPv6Loopback, port), cancellation);
         }
     }
 
-    private static Socket Connect(EndPoint endPoint)
+    private static async Task<Socket> Connect(EndPoint endPoint, CancellationToken cancellation)
     {
         var socket =
             endPoint is IPEndPoint
@@ -156,7 +164,7 @@ internal sealed class ReadyProbe(
         try
         {
             socket.NoDelay = true;
-            socket.Connect(endPoint);
+            await socket.ConnectAsync(endPoint, cancellation);
             return socket;
         }
         catch

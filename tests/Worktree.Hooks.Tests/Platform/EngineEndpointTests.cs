@@ -31,6 +31,46 @@ public sealed class EngineEndpointTests : IDisposable
         Assert.Equal("tcp://192.0.2.7:2376", Find());
     }
 
+    // DOCKER_TLS_VERIFY=1 DOCKER_HOST=tcp://build.example docker version: "Get https://build.example:2375/…".
+    [Theory]
+    [InlineData("1")]
+    [InlineData("")]
+    public void A_host_without_a_port_has_the_one_that_the_docker_command_gives_it(string tls)
+    {
+        (string, string)[] variables =
+        [
+            ("DOCKER_HOST", "tcp://build.example"),
+            ("DOCKER_TLS_VERIFY", tls),
+        ];
+
+        Assert.Equal("tcp://build.example:2375/", Find(variables));
+    }
+
+    [Fact]
+    public void A_relative_folder_is_the_same_wherever_the_docker_command_runs()
+    {
+        var environment = HostEnvironment.Capture() with
+        {
+            CurrentDirectory = folder.Path,
+            Variables = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["DOCKER_HOST"] = "tcp://192.0.2.8:2376",
+                ["DOCKER_CONFIG"] = "config",
+                ["DOCKER_CERT_PATH"] = "../tls",
+            },
+        };
+
+        var led = EngineEndpoint.ForDocker(environment);
+
+        Assert.Equal(folder.At("config"), EngineEndpoint.ConfigFolder(environment));
+        Assert.Equal(folder.At("config"), led.Variable("DOCKER_CONFIG"));
+        Assert.Equal(
+            Path.Combine(Path.GetDirectoryName(folder.Path)!, "tls"),
+            led.Variable("DOCKER_CERT_PATH")
+        );
+        Assert.Same(led, EngineEndpoint.ForDocker(led));
+    }
+
     [SkippableTheory]
     [InlineData("docker.sock")]
     [InlineData("podman/podman.sock")]

@@ -132,6 +132,19 @@ public sealed class EngineTlsTests : IDisposable
         Assert.Same(environment, EngineEndpoint.ForDocker(environment));
     }
 
+    [Fact]
+    public void The_certificate_of_the_client_ends_with_what_uses_it()
+    {
+        certificates.WriteTo(folder.At("tls"));
+        var found = Find(("DOCKER_TLS_VERIFY", "1"), ("DOCKER_CERT_PATH", folder.At("tls")))!;
+        var client = found.OptionsFor("build.example").ClientCertificateContext!.TargetCertificate;
+        Assert.NotEqual(IntPtr.Zero, client.Handle);
+
+        found.Dispose();
+
+        Assert.Equal(IntPtr.Zero, client.Handle);
+    }
+
     public void Dispose()
     {
         certificates.Dispose();

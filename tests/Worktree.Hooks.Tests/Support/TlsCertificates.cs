@@ -10,9 +10,12 @@ public sealed class TlsCertificates : IDisposable
     private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public TlsCertificates()
+        : this(null) { }
+
+    private TlsCertificates(X509Certificate2? issuer)
     {
         var request = new CertificateRequest(
-            "CN=authority of a test",
+            issuer is null ? "CN=authority of a test" : "CN=issuer of a test",
             key,
             HashAlgorithmName.SHA256
         );
@@ -22,18 +25,27 @@ public sealed class TlsCertificates : IDisposable
         request.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true)
         );
-        Authority = request.CreateSelfSigned(Start, End);
+        if (issuer is null)
+        {
+            Authority = request.CreateSelfSigned(Start, End);
+            return;
+        }
+        using var signed = Sign(request, issuer, null);
+        Authority = signed.CopyWithPrivateKey(key);
     }
 
     /// <summary>The authority itself.</summary>
     public X509Certificate2 Authority { get; }
 
+    /// <summary>An authority that this one vouches for; each has the same name.</summary>
+    public TlsCertificates Issuer() => new(Authority);
+
     /// <summary>A certificate, with its key, of a server at an address of this machine.</summary>
-    public X509Certificate2 ForServer(string address = "127.0.0.1")
+    public X509Certificate2 ForServer(string address = "127.0.0.1", DateTimeOffset? end = null)
     {
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Parse(address));
-        return Sign("CN=server", "1.3.6.1.5.5.7.3.1", names.Build());
+        return Sign("CN=server", "1.3.6.1.5.5.7.3.1", names.Build(), end);
     }
 
     /// <summary>Writes <c>ca.pem</c>, <c>cert.pem</c> and <c>key.pem</c> of a client into a folder, as docker has them.</summary>
@@ -59,7 +71,12 @@ public sealed class TlsCertificates : IDisposable
 
     private static DateTimeOffset End => TimeProvider.System.GetUtcNow().AddDays(1);
 
-    private X509Certificate2 Sign(string name, string use, X509Extension? names)
+    private X509Certificate2 Sign(
+        string name,
+        string use,
+        X509Extension? names,
+        DateTimeOffset? end = null
+    )
     {
         using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(name, own, HashAlgorithmName.SHA256);
@@ -70,12 +87,19 @@ public sealed class TlsCertificates : IDisposable
         {
             request.CertificateExtensions.Add(names);
         }
-        using var signed = request.Create(
-            Authority,
-            new DateTimeOffset(Authority.NotBefore),
-            new DateTimeOffset(Authority.NotAfter),
-            RandomNumberGenerator.GetBytes(8)
-        );
+        using var signed = Sign(request, Authority, end);
         return signed.CopyWithPrivateKey(own);
     }
+
+    private static X509Certificate2 Sign(
+        CertificateRequest request,
+        X509Certificate2 issuer,
+        DateTimeOffset? end
+    ) =>
+        request.Create(
+            issuer,
+            new DateTimeOffset(issuer.NotBefore),
+            end ?? new DateTimeOffset(issuer.NotAfter),
+            RandomNumberGenerator.GetBytes(8)
+        );
 }

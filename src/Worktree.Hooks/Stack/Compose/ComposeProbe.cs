@@ -11,7 +11,13 @@ internal static class ComposeProbe
     /// <param name="url">Its URL.</param>
     /// <param name="environment">The environment of the process.</param>
     /// <param name="machine">The machine whose port is asked; null for this one.</param>
-    public static bool Answers(string url, HostEnvironment environment, string? machine)
+    /// <param name="cancellation">The user gives up.</param>
+    public static bool Answers(
+        string url,
+        HostEnvironment environment,
+        string? machine,
+        CancellationToken cancellation
+    )
     {
         using var probe = new ReadyProbe(
             environment,
@@ -23,7 +29,7 @@ internal static class ComposeProbe
         {
             Machine = machine,
         };
-        return probe.IsReady();
+        return probe.IsReady(cancellation);
     }
 
     /// <summary>True for a PostgreSQL server, told from its image or its port; what runs another program of the image is none.</summary>

@@ -115,7 +115,7 @@ internal sealed class ComposeReadiness(
             .Select(p => urls.GetValueOrDefault(p.HostPort))
             .FirstOrDefault(u => u is not null);
         return url is not null
-            ? ComposeProbe.Answers(url, environment, engine.Machine)
+            ? ComposeProbe.Answers(url, environment, engine.Machine, cancellation)
             : environment.Clock.GetUtcNow() - startedAt >= SettlingTime;
     }
 

@@ -57,7 +57,7 @@ internal sealed class ContainerProbe : IDisposable
             ReadyKind.PgIsReady => PostgresAccepts(details, cancellation),
             ReadyKind.Log => LogMatches(cancellation),
             ReadyKind.Exit => false,
-            _ => probe.IsReady(),
+            _ => probe.IsReady(cancellation),
         };
 
     /// <summary>The same of a container that may be gone.</summary>
