@@ -124,6 +124,52 @@ public sealed class PlainComposeTests
         Assert.Contains("nothing runs here", stack.Narrator.Lines);
     }
 
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_start_leaves_a_project_of_the_same_name_of_another_folder(bool isStopped)
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Sound);
+        var other = stack.Repository.Beside("b", "webserver");
+        Directory.CreateDirectory(other);
+        File.WriteAllText(Path.Combine(other, "compose.yaml"), Sound);
+        stack.PlainCompose(other, "up", "--detach");
+        if (isStopped)
+        {
+            stack.PlainCompose(other, "stop", "--timeout", "1");
+        }
+        var theirs = EngineStack.Ids("webserver");
+
+        var error = Assert.Throws<WorktreeHooksException>(() => stack.Start(stack.Root)).Diagnostic;
+
+        Assert.Equal(ErrorCatalogue.ComposeProjectTaken, error.Definition);
+        Assert.Contains($"was started from '{other}'", error.Message, StringComparison.Ordinal);
+        Assert.Equal(theirs, EngineStack.Ids("webserver"));
+
+        // Its folder is gone: nobody else would ever end it.
+        Directory.Delete(other, recursive: true);
+        stack.Start(stack.Root);
+        Assert.NotEqual(theirs, EngineStack.Ids("webserver"));
+    }
+
+    [SkippableFact]
+    public void A_stop_takes_what_was_started_here_from_a_folder_inside()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Sound);
+        stack.Start(stack.Root);
+        stack.Stop(stack.Root);
+        var inside = Path.Combine(stack.Root, "deploy");
+        Directory.CreateDirectory(inside);
+        File.WriteAllText(Path.Combine(inside, "compose.yaml"), Sound);
+        stack.PlainCompose(inside, "--project-name", "webserver", "up", "--detach");
+
+        stack.Stop(stack.Root);
+
+        Assert.Empty(EngineStack.Ids("webserver"));
+    }
+
     [SkippableFact]
     public void A_stop_takes_what_was_started_here_wherever_the_shells_env_files_are()
     {

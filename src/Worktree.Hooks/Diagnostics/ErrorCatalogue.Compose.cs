@@ -49,4 +49,10 @@ internal static partial class ErrorCatalogue
         "RemoteBindMount",
         "A service mounts a folder of this machine, or gets a file of it as a secret or config, and the engine is on another one."
     );
+
+    public static readonly ErrorDefinition ComposeProjectTaken = new(
+        "WTH5038",
+        "ComposeProjectTaken",
+        "Another folder's compose project has the name of the worktree's."
+    );
 }

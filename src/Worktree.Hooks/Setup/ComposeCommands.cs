@@ -55,6 +55,7 @@ internal sealed class ComposeCommands(
         PreparedCompose Prepare(IReadOnlySet<int> held) => PrepareFor(engine, held);
         var prepared = Prepare(new HashSet<int>());
         ComposeMounts.RequireReachable(engine, prepared);
+        OwnProject.Require(engine, prepared, cancellation);
         var stack = StackOf(engine, prepared);
         ComposeRecord.Of(stack).Save(checkout);
         var hadRunningLeftovers = ComposeLeftovers.Remove(engine, prepared, narrator, cancellation);

@@ -77,7 +77,7 @@ internal static class ComposeStop
             containers.Count == 0
             || containers.Any(c =>
                 c.Label(WorktreeContainers.Label) == checkout.GitDirectory
-                || ComposeOwner.IsPlain(checkout.Root, project, c)
+                || (ComposeOwner.IsPlain(project, c) && ComposeOwner.IsWithin(checkout.Root, c))
             )
         )
         {

@@ -72,11 +72,8 @@ internal static class OwnData
             IsOfThisStack(container, allocation)
             || (
                 started.Contains(WorktreeContainers.ServiceOf(container))
-                && ComposeOwner.IsPlain(
-                    prepared.Call.Files.Folder,
-                    allocation.ProjectName,
-                    container
-                )
+                && ComposeOwner.IsPlain(allocation.ProjectName, container)
+                && ComposeOwner.IsFrom(prepared.Call.Files.Folder, container)
             );
     }
 

@@ -14,10 +14,14 @@ internal static class ComposeOwner
     public static bool IsFrom(string folder, EngineContainer container) =>
         FolderOf(container) is { } own && RealPath.Of(own) == RealPath.Of(folder);
 
-    /// <summary>True for a service's container that a plain <c>docker compose up</c> in this folder has made.</summary>
-    public static bool IsPlain(string folder, string project, EngineContainer container) =>
+    /// <summary>True where Compose was called for this folder or one inside it.</summary>
+    public static bool IsWithin(string root, EngineContainer container) =>
+        FolderOf(container) is { } own
+        && ContainerEngine.IsAtOrInside(RealPath.Of(own), RealPath.Of(root));
+
+    /// <summary>True for a service's container that a plain <c>docker compose up</c> of this project has made.</summary>
+    public static bool IsPlain(string project, EngineContainer container) =>
         container.Label(WorktreeContainers.Label) is null
         && container.Label(ComposeStack.ProjectLabel) == project
-        && WorktreeContainers.IsService(container)
-        && IsFrom(folder, container);
+        && WorktreeContainers.IsService(container);
 }
