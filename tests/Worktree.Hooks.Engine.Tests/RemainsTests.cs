@@ -58,6 +58,30 @@ public sealed class RemainsTests
     }
 
     [SkippableFact]
+    public void An_engine_that_is_gone_for_good_can_be_forgotten()
+    {
+        PrivateEngine.RequireAddress();
+        using var stack = new EngineStack(Compose);
+        var root = stack.AddWorktree("x");
+        Succeed(Run(stack, PrivateEngine.Address!, root, "start"));
+        stack.Repository.Git("worktree", "remove", "--force", root);
+        var other = PrivateEngine.Address!.Replace("tcp:", "http:", StringComparison.Ordinal);
+
+        Succeed(Run(stack, other, stack.Root, "allocate"));
+        var wrong = Run(stack, other, stack.Root, "prune", "--forget", "tcp://another:2375");
+        Assert.Contains("--forget " + PrivateEngine.Address, Succeed(wrong).ErrorOutput);
+        var forgotten = Run(stack, other, stack.Root, "prune", "--forget", PrivateEngine.Address!);
+
+        Assert.Contains(
+            $"forgot what 1 worktrees that are gone left in the engine '{PrivateEngine.Address}'",
+            Succeed(forgotten).ErrorOutput
+        );
+        Assert.DoesNotContain("WTH5055", forgotten.ErrorOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"remains\"", Leases(stack));
+        Assert.Single(EngineStack.Ids("webserver_x"));
+    }
+
+    [SkippableFact]
     public void Remove_with_the_engine_on_another_machine_leaves_nothing_to_remember()
     {
         PrivateEngine.RequireAddress();

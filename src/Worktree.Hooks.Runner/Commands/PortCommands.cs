@@ -146,6 +146,13 @@ internal static class PortCommands
             "prune",
             "Free the ports of worktrees that git has forgotten, stop what still runs of them, and remove their containers."
         );
+        var forget = new Option<string?>("--forget")
+        {
+            Description =
+                "An engine that is gone for good, by the address that prune names: ask for it no more.",
+            HelpName = "engine",
+        };
+        command.Options.Add(forget);
         context.Run(
             command,
             (result, cancellation) =>
@@ -154,7 +161,8 @@ internal static class PortCommands
                     context.Environment,
                     context.FolderOf(result),
                     context.Terminal,
-                    cancellation
+                    cancellation,
+                    result.GetValue(forget)
                 );
                 if (result.GetValue(CommandContext.Json))
                 {

@@ -54,23 +54,39 @@ internal static class WorktreePruning
     /// Stops what still runs of worktrees that git has forgotten, frees their ports, and removes their containers,
     /// networks and volumes where an engine is at hand. It deletes no folder and never calls <c>git worktree prune</c>: a folder may be on a disk that is away.
     /// </summary>
+    /// <param name="environment">The caller's environment.</param>
+    /// <param name="folder">A folder of the repository.</param>
+    /// <param name="narrator">Hears what is done.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="forget">The address of an engine that is gone for good: what is remembered of it is forgotten.</param>
+    /// <exception cref="WorktreeHooksException">WTH1001: no repository. WTH2003, WTH2009: the lease file. WTH5010–WTH5017: the engine refused.</exception>
     public static PruneReport Run(
         HostEnvironment environment,
         string folder,
         Narrator narrator,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        string? forget = null
     )
     {
         var checkout = CheckoutLocator.Locate(folder);
         var store = LeaseStore.Open(environment, checkout.CommonDirectory, narrator);
-        var (freed, remains) = store.Update(
+        var (freed, known) = store.Update(
             EnvFile.ReadSaved,
             table =>
-                (
-                    LeaseAllocator.FreeDeadLeases(table, narrator),
-                    (IReadOnlyList<Remains>)[.. table.Remains.Where(r => r.IsGone())]
-                )
+            {
+                var dead = LeaseAllocator.FreeDeadLeases(table, narrator);
+                var gone = table.Remains.Where(r => r.IsGone()).ToList();
+                table.Forget(r => r.Engine == forget && gone.Contains(r));
+                return (dead, gone);
+            }
         );
+        var remains = known.Where(r => r.Engine != forget).ToList();
+        if (forget is not null)
+        {
+            narrator.Say(
+                $"forgot what {known.Count - remains.Count} worktrees that are gone left in the engine '{forget}'"
+            );
+        }
         var prunable = WorktreeList
             .Linked(checkout.CommonDirectory)
             .Where(w => w.IsPrunable)
