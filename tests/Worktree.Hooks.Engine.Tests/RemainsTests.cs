@@ -17,22 +17,21 @@ public sealed class RemainsTests
 
         """;
 
+    // Nobody here can know that it is the same engine.
+    private static string SameByAnotherName =>
+        PrivateEngine.Address!.Replace("tcp:", "http:", StringComparison.Ordinal);
+
     [SkippableFact]
     public void Prune_removes_what_a_freed_lease_left_on_another_machine_when_that_engine_is_at_hand()
     {
         PrivateEngine.RequireAddress();
         using var stack = new EngineStack(Compose);
-        var root = stack.AddWorktree("x");
-        Succeed(Run(stack, PrivateEngine.Address!, root, "start"));
-        stack.Repository.Git("worktree", "remove", "--force", root);
-        // The same engine by another name, which nobody here can know to be the same.
-        var other = PrivateEngine.Address!.Replace("tcp:", "http:", StringComparison.Ordinal);
-
+        var root = StartAndRemoveByGit(stack);
         Assert.Contains(
             $"WTH5055 ContainersLeft: 'webserver_x' ('{root}')",
-            Run(stack, other, stack.Root, "allocate").ErrorOutput
+            Run(stack, SameByAnotherName, stack.Root, "allocate").ErrorOutput
         );
-        var kept = Run(stack, other, stack.Root, "prune");
+        var kept = Run(stack, SameByAnotherName, stack.Root, "prune");
 
         Assert.Contains($"Set DOCKER_HOST to '{PrivateEngine.Address}'", Succeed(kept).ErrorOutput);
         Assert.Empty(kept.Output);
@@ -40,7 +39,7 @@ public sealed class RemainsTests
         Assert.Contains("\"remains\"", Leases(stack));
         Assert.Contains(
             $"\"engine\": \"{PrivateEngine.Address}\"",
-            Run(stack, other, stack.Root, "prune", "--json").Output
+            Run(stack, SameByAnotherName, stack.Root, "prune", "--json").Output
         );
 
         var prune = Run(stack, PrivateEngine.Address!, stack.Root, "prune");
@@ -62,15 +61,25 @@ public sealed class RemainsTests
     {
         PrivateEngine.RequireAddress();
         using var stack = new EngineStack(Compose);
-        var root = stack.AddWorktree("x");
-        Succeed(Run(stack, PrivateEngine.Address!, root, "start"));
-        stack.Repository.Git("worktree", "remove", "--force", root);
-        var other = PrivateEngine.Address!.Replace("tcp:", "http:", StringComparison.Ordinal);
-
-        Succeed(Run(stack, other, stack.Root, "allocate"));
-        var wrong = Run(stack, other, stack.Root, "prune", "--forget", "tcp://another:2375");
+        StartAndRemoveByGit(stack);
+        Succeed(Run(stack, SameByAnotherName, stack.Root, "allocate"));
+        var wrong = Run(
+            stack,
+            SameByAnotherName,
+            stack.Root,
+            "prune",
+            "--forget",
+            "tcp://another:2375"
+        );
         Assert.Contains("--forget " + PrivateEngine.Address, Succeed(wrong).ErrorOutput);
-        var forgotten = Run(stack, other, stack.Root, "prune", "--forget", PrivateEngine.Address!);
+        var forgotten = Run(
+            stack,
+            SameByAnotherName,
+            stack.Root,
+            "prune",
+            "--forget",
+            PrivateEngine.Address!
+        );
 
         Assert.Contains(
             $"forgot what 1 worktrees that are gone left in the engine '{PrivateEngine.Address}'",
@@ -179,6 +188,14 @@ public sealed class RemainsTests
         using var stack = new EngineStack(Compose);
 
         Assert.DoesNotContain(StopAfterStart(stack, stack.Root), Leases(stack));
+    }
+
+    private static string StartAndRemoveByGit(EngineStack stack)
+    {
+        var root = stack.AddWorktree("x");
+        Succeed(Run(stack, PrivateEngine.Address!, root, "start"));
+        stack.Repository.Git("worktree", "remove", "--force", root);
+        return root;
     }
 
     private static string StopAfterStart(EngineStack stack, string root)
