@@ -1,3 +1,4 @@
+using System.Text;
 using Worktree.Hooks.Diagnostics;
 using Worktree.Hooks.Platform;
 
@@ -57,6 +58,31 @@ internal sealed class Terminal : Narrator
 #pragma warning disable RS0030 // the one file that owns the console
         Console.Out.WriteLine(line);
 #pragma warning restore RS0030
+    }
+
+    /// <summary>Writes UTF-8 from now on, whatever the locale says: for a reader that expects it.</summary>
+    public static void SpeakUtf8()
+    {
+#pragma warning disable RS0030 // the one file that owns the console
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+#pragma warning restore RS0030
+    }
+
+    /// <summary>Calls when nobody holds the other end of standard input any more; what is written to it is not read.</summary>
+    public static void WhenInputEnds(Action action)
+    {
+        var reader = new Thread(() =>
+        {
+#pragma warning disable RS0030 // the one file that owns the console
+            using var input = Console.OpenStandardInput();
+#pragma warning restore RS0030
+            input.CopyTo(Stream.Null);
+            action();
+        })
+        {
+            IsBackground = true,
+        };
+        reader.Start();
     }
 
     public override void Say(string line)

@@ -39,7 +39,7 @@ public sealed class AllocateWorktree : WorktreeTask
         // Both before the stamp: what failed is tried again by the next build.
         if (InstallHook)
         {
-            call.InstallHook(HookFolder);
+            BuildHook.Install(call.Environment, call.Folder, HookFolder, call.Narrator);
         }
         setup.RequireDatabases();
         AllocationStamp.Write(StampFile, TargetsFile, setup.Allocation, call.Environment);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Worktree.Hooks.Diagnostics;
@@ -7,12 +6,8 @@ using Worktree.Hooks.Setup;
 namespace Worktree.Hooks.Tasks;
 
 /// <summary>Tells a build what happens: messages, and warnings and errors with code, file and line.</summary>
-internal sealed class BuildNarrator(TaskLoggingHelper log) : Narrator
+internal sealed class BuildNarrator(TaskLoggingHelper log) : LineNarrator
 {
-    private static readonly TimeSpan ProgressPause = TimeSpan.FromSeconds(5);
-    private readonly Stopwatch sinceProgress = Stopwatch.StartNew();
-    private readonly Lock gate = new();
-
     public override void Say(string line) => Answer($"worktree-hooks: {line}");
 
     /// <summary>A line that the user asked for.</summary>
@@ -42,8 +37,7 @@ internal sealed class BuildNarrator(TaskLoggingHelper log) : Narrator
             Text(diagnostic)
         );
 
-    /// <summary>What stopped the task.</summary>
-    public void Fail(Diagnostic diagnostic) =>
+    public override void Fail(Diagnostic diagnostic) =>
         log.LogError(
             subcategory: null,
             diagnostic.Definition.Code,
@@ -56,19 +50,6 @@ internal sealed class BuildNarrator(TaskLoggingHelper log) : Narrator
             "{0}",
             Text(diagnostic)
         );
-
-    public override void Progress(CopyProgress progress)
-    {
-        lock (gate)
-        {
-            if (sinceProgress.Elapsed < ProgressPause)
-            {
-                return;
-            }
-            sinceProgress.Restart();
-        }
-        Say(progress.Text);
-    }
 
     // The code stands before the message already. One line: MSBuild would print each line as an error of its own.
     private static string Text(Diagnostic diagnostic) =>

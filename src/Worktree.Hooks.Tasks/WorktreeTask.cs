@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Worktree.Hooks.Diagnostics;
-using Worktree.Hooks.Git;
 using Worktree.Hooks.Platform;
 using Worktree.Hooks.Setup;
 
@@ -98,19 +97,4 @@ internal sealed record TaskCall(
 {
     /// <summary>The stack of the folder's worktree.</summary>
     public StackCommands Stack => new(Environment, Folder, Narrator);
-
-    /// <summary>Installs the hook from the folder of its executable, unless a CI system builds.</summary>
-    /// <exception cref="WorktreeHooksException">WTH1002, WTH1005: git or a file is in the way.</exception>
-    public void InstallHook(string hookFolder)
-    {
-        if (!Environment.IsContinuousIntegration)
-        {
-            HookInstaller.Install(
-                Environment,
-                CheckoutLocator.Locate(Folder),
-                hookFolder,
-                Narrator
-            );
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Worktree.Hooks.Platform;
 
@@ -34,23 +35,40 @@ internal static class ChildProcess
         params IReadOnlyList<string> arguments
     )
     {
-        var start = new ProcessStartInfo(fileName, arguments)
-        {
-            WorkingDirectory = workingDirectory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        SetEnvironment(start, WithoutGit(environment.Variables));
-        using var process = StartNow(start);
+        using var process = StartCaptured(environment, workingDirectory, fileName, arguments);
         using var ending = cancellation.Register(() => process.Kill(entireProcessTree: true));
         process.StandardInput.Close();
-        var errorOutput = process.StandardError.ReadToEndAsync();
+        var errorOutput = process.StandardError.ReadToEndAsync(CancellationToken.None);
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         cancellation.ThrowIfCancellationRequested();
         return new ProcessResult(process.ExitCode, output, errorOutput.GetAwaiter().GetResult());
+    }
+
+    /// <summary>
+    /// Runs a program to its end and hands on each line of its output while it runs. Its standard input is open until a
+    /// cancellation, which closes it: the program is meant to end by itself then, and is waited for.
+    /// </summary>
+    /// <returns>Its exit code and what it wrote to standard error; the output was handed on.</returns>
+    /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
+    public static ProcessResult RunTelling(
+        HostEnvironment environment,
+        string workingDirectory,
+        string fileName,
+        IReadOnlyList<string> arguments,
+        Action<string> line,
+        CancellationToken cancellation
+    )
+    {
+        using var process = StartCaptured(environment, workingDirectory, fileName, arguments);
+        using var ending = cancellation.Register(process.StandardInput.Close);
+        var errorOutput = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        while (process.StandardOutput.ReadLine() is { } text)
+        {
+            line(text);
+        }
+        process.WaitForExit();
+        return new ProcessResult(process.ExitCode, "", errorOutput.GetAwaiter().GetResult());
     }
 
     /// <summary>Runs a program on this process's own terminal with exactly these variables; returns its exit code.</summary>
@@ -79,6 +97,26 @@ internal static class ChildProcess
         variables
             .Where(v => !v.Key.StartsWith("GIT_", StringComparison.OrdinalIgnoreCase))
             .ToDictionary(v => v.Key, v => v.Value, StringComparer.Ordinal);
+
+    private static Process StartCaptured(
+        HostEnvironment environment,
+        string workingDirectory,
+        string fileName,
+        IReadOnlyList<string> arguments
+    )
+    {
+        var start = new ProcessStartInfo(fileName, arguments)
+        {
+            WorkingDirectory = workingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            UseShellExecute = false,
+        };
+        SetEnvironment(start, WithoutGit(environment.Variables));
+        return StartNow(start);
+    }
 
     private static void SetEnvironment(
         ProcessStartInfo start,
