@@ -44,7 +44,7 @@ build_properties() {
 }
 
 system_of_sdk() {
-    dotnet msbuild build/Worktree.Hooks.proj -getProperty:NETCoreSdkPortableRuntimeIdentifier
+    dotnet msbuild build/Worktree.Hooks.proj -getProperty:_WorktreeHooksSystem
 }
 
 prepare() {
