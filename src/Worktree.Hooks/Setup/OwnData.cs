@@ -27,6 +27,7 @@ internal static class OwnData
         Require(
             engine,
             allocation,
+            volume => containers.VolumeOf(allocation, volume),
             (place, c) =>
                 c.Label(WorktreeContainers.Label) == allocation.Identity.Checkout.GitDirectory
                 && (c.Label(ComposeStack.ProjectLabel) is null || !containers.WriteTo(place)),
@@ -36,6 +37,7 @@ internal static class OwnData
     private static void Require(
         ContainerEngine engine,
         Allocation allocation,
+        Func<string, string> volumeOf,
         Func<string, EngineContainer, bool> isOwn,
         CancellationToken cancellation
     )
@@ -43,7 +45,7 @@ internal static class OwnData
         foreach (var database in allocation.Configuration.Databases)
         {
             var place = database.Volume is { } volume
-                ? $"{allocation.ProjectName}_{volume}"
+                ? volumeOf(volume)
                 : Path.Combine(allocation.Identity.Checkout.Root, database.Path);
             var holders = database.Volume is not null
                 ? engine.ContainersOnVolume(place, cancellation)
@@ -66,7 +68,13 @@ internal static class OwnData
         var allocation = prepared.Allocation;
         var root = allocation.Identity.Checkout.Root;
         var started = prepared.Enabled.Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
-        Require(engine, allocation, (_, c) => IsOwn(c), cancellation);
+        Require(
+            engine,
+            allocation,
+            volume => $"{allocation.ProjectName}_{volume}",
+            (_, c) => IsOwn(c),
+            cancellation
+        );
         var mounts = prepared
             .Enabled.Where(s => ComposeProbe.IsPostgres(s.Value))
             .SelectMany(s => s.Value.Volumes.Where(m => ComposeProbe.HoldsData(m, s.Value)));

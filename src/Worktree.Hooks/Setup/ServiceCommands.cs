@@ -30,7 +30,7 @@ internal sealed class ServiceCommands(
     {
         try
         {
-            using var engine = services.Any(s => s.Container is not null)
+            using var engine = known.Configuration.HasImages
                 ? ContainerEngine.Connect(environment, cancellation)
                 : null;
             stack.CleanUp(services);

@@ -21,6 +21,7 @@ internal sealed partial class ContainerStack(
 {
     private IReadOnlyDictionary<string, ServiceContainer> plan =
         new Dictionary<string, ServiceContainer>();
+    private ServiceVolumes volumes = new(checkout.GitDirectory, []);
     private string network = "";
 
     /// <summary>The engine.</summary>
@@ -61,7 +62,13 @@ internal sealed partial class ContainerStack(
                 container.Complete(image);
             }
         }
+        volumes = new ServiceVolumes(checkout.GitDirectory, engine.Volumes(cancellation));
+        volumes.Name([.. plan.Values]);
     }
+
+    /// <summary>The name in the engine of a volume that worktree.json names so; to be asked of a plan.</summary>
+    public string VolumeOf(Allocation allocation, string name) =>
+        volumes.NameOf($"{allocation.ProjectName}_{name}");
 
     /// <summary>True where a planned container may write to this volume or folder.</summary>
     public bool WriteTo(string place) =>
@@ -108,6 +115,10 @@ internal sealed partial class ContainerStack(
         {
             container.MakeFolders();
         }
+        foreach (var line in volumes.News)
+        {
+            narrator.Say(line);
+        }
         foreach (var volume in plan.Values.SelectMany(c => c.VolumeNames).Distinct())
         {
             engine.CreateVolume(
@@ -141,7 +152,7 @@ internal sealed partial class ContainerStack(
         // Somebody else's: another user's project may have the same name.
         catch (EngineException e) when (e.Fault == EngineFault.NameTaken)
         {
-            var other = $"{request.Name}-{TextHash.Hex(checkout.GitDirectory, 6)}";
+            var other = Names.WithSuffix(request.Name!, checkout.GitDirectory);
             return engine.Create(request with { Name = other }, cancellation);
         }
     }
