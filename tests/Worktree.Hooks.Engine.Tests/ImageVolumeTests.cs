@@ -71,9 +71,29 @@ public sealed class ImageVolumeTests : IDisposable
     }
 
     [SkippableFact]
-    public void Each_path_of_each_image_has_a_volume_of_its_own()
+    public void A_worktree_of_a_second_clone_gets_the_database_of_its_own_main()
     {
         PrivateEngine.Require();
+        repository.Write(
+            ImageRepository.Database.Replace("./postgres_data:", "rows:", StringComparison.Ordinal),
+            """{ "type": "postgres", "volume": "rows" }"""
+        );
+        Fill(repository.Root, "first");
+        var clone = Path.Combine(repository.Outside, "second", "webserver");
+        var linked = Path.Combine(repository.Outside, "second", "one");
+        repository.Git("clone", "--quiet", repository.Root, clone);
+        Fill(clone, "second");
+        repository.Git("-C", clone, "worktree", "add", "--quiet", linked);
+
+        repository.Start(linked);
+
+        Assert.Equal("second", ImageRepository.Sql(ServerOf(linked), "SELECT row FROM t"));
+    }
+
+    [SkippableFact]
+    public void Each_path_of_each_image_has_a_volume_of_its_own()
+    {
+        PrivateEngine.RequireDocker("the docker command cannot commit");
         var made = PrivateEngine.Docker("create", "busybox");
         PrivateEngine.Docker(
             "commit",
@@ -123,6 +143,15 @@ public sealed class ImageVolumeTests : IDisposable
         }
         Assert.Equal("out", In("webserver-db-init", "cat /out/*"));
     }
+
+    private void Fill(string root, string row)
+    {
+        repository.Start(root);
+        ImageRepository.Sql(ServerOf(root), $"CREATE TABLE t AS SELECT '{row}' AS row");
+        repository.Stop(root);
+    }
+
+    private static string ServerOf(string root) => Assert.Single(ImageRepository.Ids(root));
 
     private static void MakeTheirs(string volume)
     {
