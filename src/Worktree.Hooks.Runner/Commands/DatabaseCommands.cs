@@ -67,7 +67,11 @@ internal static class DatabaseCommands
         KnownWorktree known,
         CommandContext context,
         CancellationToken cancellation
-    ) => new(context.Environment, known.Identity, context.Terminal, cancellation);
+    ) =>
+        new(context.Environment, known.Identity, context.Terminal, cancellation)
+        {
+            EvadesOwners = known.Configuration.HasImages,
+        };
 
     private static int Answer(ParseResult result, IReadOnlyList<DatabaseOutcome> databases)
     {

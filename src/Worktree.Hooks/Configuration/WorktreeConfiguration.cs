@@ -37,6 +37,9 @@ internal sealed record WorktreeConfiguration
     /// <summary>The services of the stack, in the order of the file.</summary>
     public IReadOnlyList<ServiceConfiguration> Services { get; init; } = [];
 
+    /// <summary>True where a service is an image, so that Worktree.Hooks makes volumes; else Compose does, if anybody.</summary>
+    public bool HasImages => Services.Any(s => s.Container is not null);
+
     /// <summary>
     /// <c>"certificate"</c>: true where a proxy of the stack reads the ASP.NET Core development certificate from files.
     /// </summary>

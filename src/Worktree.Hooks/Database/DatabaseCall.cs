@@ -14,4 +14,11 @@ internal sealed record DatabaseCall(
     WorktreeIdentity Identity,
     Narrator Narrator,
     CancellationToken Cancellation
-);
+)
+{
+    /// <summary>
+    /// True where volumes are those of services in <c>worktree.json</c>, which evade names of other owners; Compose goes by
+    /// the name alone.
+    /// </summary>
+    public bool EvadesOwners { get; init; }
+}

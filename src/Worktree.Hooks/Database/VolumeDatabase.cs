@@ -22,7 +22,7 @@ internal sealed partial class VolumeDatabase
         this.call = call;
         this.place = place;
         this.engine = engine;
-        names = VolumeNames.Of(engine, call.Identity, place.Database.Volume!, call.Cancellation);
+        names = VolumeNames.Of(engine, call, place.Database.Volume!);
         start = call.Environment.Clock.GetTimestamp();
     }
 

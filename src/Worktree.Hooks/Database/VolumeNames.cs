@@ -1,5 +1,6 @@
 using Worktree.Hooks.EnvFiles;
 using Worktree.Hooks.Git;
+using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Database;
@@ -21,33 +22,44 @@ internal sealed record VolumeNames(string Key, string? Source, string Target, st
 
     /// <summary>
     /// Asks the engine for main's volume: Compose's of main's project, else one that is named so. The worktree's is named
-    /// as Compose will name it, or, for a fixed name, as the override does.
+    /// as Compose will name it, or, for a fixed name, as the override does. Of services in worktree.json, both are those
+    /// that no other owner has.
     /// </summary>
     /// <exception cref="EngineException">The engine refuses.</exception>
-    public static VolumeNames Of(
-        ContainerEngine engine,
-        WorktreeIdentity identity,
-        string key,
-        CancellationToken cancellation
-    )
+    public static VolumeNames Of(ContainerEngine engine, DatabaseCall call, string key)
     {
-        var main = (identity with { IsMain = true, Name = WorktreeIdentity.MainName }).ProjectName;
-        var own =
-            EnvFile
-                .ReadSaved(identity.Checkout.Root)
-                ?.Values.GetValueOrDefault("COMPOSE_PROJECT_NAME")
-            ?? identity.ProjectName;
-        var composed = engine.Volumes(
-            cancellation,
-            $"{ProjectLabel}={main}",
-            $"{VolumeLabel}={key}"
-        );
-        var plain = $"{main}_{key}";
-        var source =
-            composed is [var first, ..] ? first.Name
-            : engine.FindVolume(plain, cancellation) is not null ? plain
-            : engine.FindVolume(key, cancellation)?.Name;
-        var target = source is null || source == plain ? $"{own}_{key}" : $"{own}_{source}";
-        return new VolumeNames(key, source, target, own);
+        var identity = call.Identity;
+        // A clone of the same folder name may have it, so that the lease gave main another one.
+        var main =
+            ProjectIn(identity.MainRoot)
+            ?? (identity with { IsMain = true, Name = WorktreeIdentity.MainName }).ProjectName;
+        var own = ProjectIn(identity.Checkout.Root) ?? identity.ProjectName;
+        var all = engine.Volumes(call.Cancellation);
+        var ofMain = identity.Checkout.CommonDirectory;
+        var plain = NameOf($"{main}_{key}", ofMain);
+        var found = all.Where(v =>
+                !call.EvadesOwners
+                || OwnVolume.OwnerOf(v.Name, all) is not { } owner
+                || owner == ofMain
+            )
+            .ToList();
+        var source = (
+            found.Find(v =>
+                v.Labels.GetValueOrDefault(ProjectLabel) == main
+                && v.Labels.GetValueOrDefault(VolumeLabel) == key
+            )
+            ?? found.Find(v => v.Name == plain)
+            ?? found.Find(v => v.Name == key)
+        )?.Name;
+        var target = $"{own}_{(source is null || source == plain ? key : source)}";
+        return new VolumeNames(key, source, NameOf(target, identity.Checkout.GitDirectory), own);
+
+        string NameOf(string name, string gitDirectory) =>
+            call.EvadesOwners ? OwnVolume.NameOf(name, gitDirectory, all) : name;
     }
+
+    private static string? ProjectIn(string? root) =>
+        root is null
+            ? null
+            : EnvFile.ReadSaved(root)?.Values.GetValueOrDefault("COMPOSE_PROJECT_NAME");
 }

@@ -9,30 +9,48 @@ namespace Worktree.Hooks.Setup;
 /// <summary>Two servers on one data directory both start, and destroy it: a container of somebody else's on it is refused.</summary>
 internal static class OwnData
 {
-    /// <summary>Throws where a running container that is not this worktree's has one of its databases mounted.</summary>
+    /// <summary>
+    /// Throws where a running container that is not this worktree's has one of its databases mounted, or one that the user
+    /// has started by <c>docker compose</c> has a database that a service writes to.
+    /// </summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="allocation">The worktree and its databases.</param>
+    /// <param name="containers">The services, planned.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="WorktreeHooksException">WTH5036.</exception>
     public static void Require(
         ContainerEngine engine,
         Allocation allocation,
+        ContainerStack containers,
         CancellationToken cancellation
-    ) => Require(engine, allocation, c => IsOfThisStack(c, allocation), cancellation);
+    ) =>
+        Require(
+            engine,
+            allocation,
+            volume => containers.VolumeOf(allocation, volume),
+            (place, c) =>
+                c.Label(WorktreeContainers.Label) == allocation.Identity.Checkout.GitDirectory
+                && (c.Label(ComposeStack.ProjectLabel) is null || !containers.WriteTo(place)),
+            cancellation
+        );
 
     private static void Require(
         ContainerEngine engine,
         Allocation allocation,
-        Func<EngineContainer, bool> isOwn,
+        Func<string, string> volumeOf,
+        Func<string, EngineContainer, bool> isOwn,
         CancellationToken cancellation
     )
     {
         foreach (var database in allocation.Configuration.Databases)
         {
             var place = database.Volume is { } volume
-                ? $"{allocation.ProjectName}_{volume}"
+                ? volumeOf(volume)
                 : Path.Combine(allocation.Identity.Checkout.Root, database.Path);
             var holders = database.Volume is not null
                 ? engine.ContainersOnVolume(place, cancellation)
                 : HoldersOf(engine, place, cancellation);
-            Require(place, holders, allocation, isOwn);
+            Require(place, holders, allocation, c => isOwn(place, c));
         }
     }
 
@@ -50,7 +68,13 @@ internal static class OwnData
         var allocation = prepared.Allocation;
         var root = allocation.Identity.Checkout.Root;
         var started = prepared.Enabled.Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
-        Require(engine, allocation, IsOwn, cancellation);
+        Require(
+            engine,
+            allocation,
+            volume => $"{allocation.ProjectName}_{volume}",
+            (_, c) => IsOwn(c),
+            cancellation
+        );
         var mounts = prepared
             .Enabled.Where(s => ComposeProbe.IsPostgres(s.Value))
             .SelectMany(s => s.Value.Volumes.Where(m => ComposeProbe.HoldsData(m, s.Value)));

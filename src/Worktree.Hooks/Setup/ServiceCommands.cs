@@ -30,7 +30,7 @@ internal sealed class ServiceCommands(
     {
         try
         {
-            using var engine = services.Any(s => s.Container is not null)
+            using var engine = known.Configuration.HasImages
                 ? ContainerEngine.Connect(environment, cancellation)
                 : null;
             stack.CleanUp(services);
@@ -47,7 +47,8 @@ internal sealed class ServiceCommands(
         }
     }
 
-    // The services were images, or stood in a compose file. Where no engine answers, none of them holds a port here.
+    // The services were images, or stood in a compose file. Where no engine answers, none of them holds a port here. What
+    // the user has started by "docker compose" runs on, and so keeps its data.
     private bool EndFormerContainers()
     {
         if (LeaseStore.Find(environment, checkout, narrator) is not { HasContainers: true })
@@ -62,7 +63,7 @@ internal sealed class ServiceCommands(
         var former = new ContainerStack(environment, engine, checkout, narrator);
         var ran = former.CleanUp(cancellation);
         former.RemoveNetworks();
-        return ran;
+        return ran || former.IsRunning;
     }
 
     private void Start(ContainerEngine? engine, Func<bool, DatabaseWish> wishOf)
@@ -97,9 +98,9 @@ internal sealed class ServiceCommands(
         if (containers is not null)
         {
             Plan(containers, allocation);
-            OwnData.Require(engine!, allocation, cancellation);
+            OwnData.Require(engine!, allocation, containers, cancellation);
         }
-        CareForDatabases(wishOf(ranBefore || stack.IsRunning || containers?.Running.Count > 0));
+        CareForDatabases(wishOf(ranBefore || stack.IsRunning || containers?.IsRunning is true));
         Run(allocation, containers, live, ports);
         SayUrls(engine);
     }

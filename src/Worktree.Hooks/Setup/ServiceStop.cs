@@ -10,7 +10,10 @@ namespace Worktree.Hooks.Setup;
 /// <summary>The stop of a stack whose services stand in worktree.json, whatever became of that file.</summary>
 internal static class ServiceStop
 {
-    /// <summary>Stops processes and containers; the engine is asked only where the worktree ever had containers.</summary>
+    /// <summary>
+    /// Stops processes and containers, also those of a former start of the compose file; the engine is asked only where the
+    /// worktree ever had containers. What the user has started by <c>docker compose</c> is left.
+    /// </summary>
     /// <returns>How many services ran.</returns>
     /// <exception cref="WorktreeHooksException">WTH5010–WTH5016: the engine; the processes are stopped all the same.</exception>
     public static int Run(
@@ -29,7 +32,8 @@ internal static class ServiceStop
         {
             using var engine = Connect(environment, services, stack);
             var containers = new ContainerStack(environment, engine, checkout, narrator);
-            return stack.Stop(services, containers).Count;
+            var stopped = stack.Stop(services, containers).Count;
+            return stopped + containers.EndFormerCompose(CancellationToken.None).Count;
         }
         catch (EngineException e)
         {

@@ -85,6 +85,9 @@ internal static class WorktreeSetup
             request.Database,
             new SetupResult(allocation, written, []),
             new DatabaseCall(request.Environment, identity, narrator, cancellation)
+            {
+                EvadesOwners = configuration.HasImages,
+            }
         );
         if (result.HasNews || result.DatabaseTrouble is not null)
         {

@@ -8,8 +8,11 @@ using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Stack;
 
-/// <summary>The containers of one worktree's services, found by their labels and never by their names; the caller holds the stack's lock.</summary>
-internal sealed class ContainerStack(
+/// <summary>
+/// The containers of one worktree's services that are images, found by their labels and never by their names; the caller
+/// holds the stack's lock.
+/// </summary>
+internal sealed partial class ContainerStack(
     HostEnvironment environment,
     ContainerEngine engine,
     Checkout checkout,
@@ -18,29 +21,25 @@ internal sealed class ContainerStack(
 {
     private IReadOnlyDictionary<string, ServiceContainer> plan =
         new Dictionary<string, ServiceContainer>();
+    private ServiceVolumes volumes = new(checkout.GitDirectory, []);
     private string network = "";
 
     /// <summary>The engine.</summary>
     public ContainerEngine Engine => engine;
 
-    /// <summary>The containers, also those that have ended; those that copy a database are no services.</summary>
+    /// <summary>The containers, also those that have ended.</summary>
     public IReadOnlyList<EngineContainer> All =>
-        [
-            .. engine
-                .Containers(
-                    CancellationToken.None,
-                    $"{WorktreeContainers.Label}={checkout.GitDirectory}"
-                )
-                .Where(c => c.Label(HelperContainer.Label) is null),
-        ];
+        [.. Labelled.Where(c => c.Label(WorktreeContainers.ServiceLabel) is not null)];
 
-    /// <summary>The services that run now and are meant to run on.</summary>
-    public IReadOnlyList<string> Running =>
-        [
-            .. All.Where(c => c.IsRunning && !IsOneShot(c))
-                .Select(WorktreeContainers.ServiceOf)
-                .Distinct(StringComparer.Ordinal),
-        ];
+    /// <summary>
+    /// True while a container of the worktree runs that is meant to run on, also one that the user has started by
+    /// <c>docker compose</c>; one that copies a database does not count.
+    /// </summary>
+    public bool IsRunning =>
+        Labelled.Any(c => c.IsRunning && c.Label(HelperContainer.Label) is null && !IsOneShot(c));
+
+    private IReadOnlyList<EngineContainer> Labelled =>
+        WorktreeContainers.Of(engine, checkout.GitDirectory, CancellationToken.None);
 
     /// <summary>Plans the containers for these names and ports, and fetches the images that the engine does not have.</summary>
     /// <exception cref="WorktreeHooksException">WTH3003, WTH3007: a value. WTH5013: an image. WTH5037: a folder for a remote engine.</exception>
@@ -63,7 +62,27 @@ internal sealed class ContainerStack(
                 container.Complete(image);
             }
         }
+        volumes = new ServiceVolumes(checkout.GitDirectory, engine.Volumes(cancellation));
+        volumes.Name([.. plan.Values]);
     }
+
+    /// <summary>The name in the engine of a volume that worktree.json names so; to be asked of a plan.</summary>
+    public string VolumeOf(Allocation allocation, string name) =>
+        volumes.NameOf($"{allocation.ProjectName}_{name}");
+
+    /// <summary>True where a planned container may write to this volume or folder.</summary>
+    public bool WriteTo(string place) =>
+        plan
+            .Values.SelectMany(c => c.Mounts)
+            .Any(m =>
+                m.IsWritable
+                && (
+                    m.Volume is null
+                        ? Path.IsPathRooted(place)
+                            && ContainerEngine.Overlap(RealPath.Of(m.Source), RealPath.Of(place))
+                        : m.Volume == place
+                )
+            );
 
     /// <summary>The services whose containers run as they are planned and answer.</summary>
     public IReadOnlySet<string> Live(CancellationToken cancellation)
@@ -88,28 +107,6 @@ internal sealed class ContainerStack(
         return live.ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>
-    /// Removes this worktree's containers that are not what is planned, do not run, or are unhealthy. Steps that were
-    /// done stay: they tell that they were.
-    /// </summary>
-    /// <returns>True where one of them ran.</returns>
-    public bool CleanUp(CancellationToken cancellation)
-    {
-        var containers = All;
-        var old = containers.Where(c => !IsKept(c, containers)).ToList();
-        foreach (var name in old.Where(c => c.IsRunning).Select(WorktreeContainers.ServiceOf))
-        {
-            narrator.Say(
-                plan.ContainsKey(name)
-                    ? $"{name} has changed or does not answer, and is made anew"
-                    : $"{name} is no service of worktree.json that is an image, and is removed; volumes stay"
-            );
-        }
-        KeptVolumes.Remember(environment, checkout, engine, old, narrator);
-        WorktreeContainers.End(engine, old, withVolumes: false, cancellation);
-        return old.Exists(c => c.IsRunning);
-    }
-
     /// <summary>Makes what the containers need: their folders, volumes and network.</summary>
     /// <exception cref="WorktreeHooksException">WTH5015: no address range is left. WTH5018: a folder.</exception>
     public void MakeSurroundings(string projectName, CancellationToken cancellation)
@@ -117,6 +114,10 @@ internal sealed class ContainerStack(
         foreach (var container in plan.Values)
         {
             container.MakeFolders();
+        }
+        foreach (var line in volumes.News)
+        {
+            narrator.Say(line);
         }
         foreach (var volume in plan.Values.SelectMany(c => c.VolumeNames).Distinct())
         {
@@ -151,7 +152,7 @@ internal sealed class ContainerStack(
         // Somebody else's: another user's project may have the same name.
         catch (EngineException e) when (e.Fault == EngineFault.NameTaken)
         {
-            var other = $"{request.Name}-{TextHash.Hex(checkout.GitDirectory, 6)}";
+            var other = Names.WithSuffix(request.Name!, checkout.GitDirectory);
             return engine.Create(request with { Name = other }, cancellation);
         }
     }
@@ -159,34 +160,6 @@ internal sealed class ContainerStack(
     /// <summary>The readiness check of a container.</summary>
     public ContainerProbe ProbeOf(ServiceContainer container, string id) =>
         new(environment, engine, container, id);
-
-    /// <summary>Stops and removes the containers of a service; its data stays.</summary>
-    /// <returns>True where it ran.</returns>
-    public bool Stop(string name, TimeSpan patience)
-    {
-        var containers = All.Where(c => WorktreeContainers.ServiceOf(c) == name).ToList();
-        var running = containers.Where(c => c.IsRunning).ToList();
-        foreach (var container in running)
-        {
-            engine.Stop(container.Id, patience, CancellationToken.None);
-        }
-        Remove(containers);
-        return running.Count > 0;
-    }
-
-    /// <summary>Removes the worktree's networks, where no container is left that may be in one.</summary>
-    public void RemoveNetworks()
-    {
-        if (All.Count > 0)
-        {
-            return;
-        }
-        var label = $"{WorktreeContainers.Label}={checkout.GitDirectory}";
-        foreach (var found in engine.Networks(CancellationToken.None, label))
-        {
-            engine.RemoveNetwork(found.Id, CancellationToken.None);
-        }
-    }
 
     private static EngineContainer? Current(
         ServiceContainer container,
@@ -197,26 +170,9 @@ internal sealed class ContainerStack(
             && c.Label(ServiceContainer.ContentLabel) == container.Content
         );
 
-    private bool IsKept(EngineContainer container, IReadOnlyList<EngineContainer> containers) =>
-        plan.TryGetValue(WorktreeContainers.ServiceOf(container), out var planned)
-        && Current(planned, containers)?.Id == container.Id
-        && (
-            container.State == "running"
-                ? engine.Inspect(container.Id, CancellationToken.None).Health != "unhealthy"
-                : container.State == "exited" && ServicePlan.IsOneShot(planned.Service)
-        );
-
     private bool IsOneShot(EngineContainer container) =>
         plan.TryGetValue(WorktreeContainers.ServiceOf(container), out var planned)
         && ServicePlan.IsOneShot(planned.Service);
-
-    private void Remove(IReadOnlyList<EngineContainer> containers)
-    {
-        foreach (var container in containers)
-        {
-            engine.Remove(container.Id, CancellationToken.None);
-        }
-    }
 
     // In a rootless engine this user is root, and any other user of a container is nobody that owns a file here.
     private string? Me() =>

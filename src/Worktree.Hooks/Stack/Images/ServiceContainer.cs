@@ -16,6 +16,7 @@ internal sealed class ServiceContainer
     private readonly string root;
     private readonly string gitDirectory;
     private readonly string projectName;
+    private string imageId = "";
 
     /// <summary>Makes the plan of one; the engine is not asked.</summary>
     /// <exception cref="WorktreeHooksException">WTH3003, WTH3007: a value makes no sense, or a reference names nothing.</exception>
@@ -99,6 +100,9 @@ internal sealed class ServiceContainer
     /// <summary>The volumes of the engine that it needs.</summary>
     public IEnumerable<string> VolumeNames => Mounts.Select(m => m.Volume).OfType<string>();
 
+    /// <summary>The mounts that the image asks for, before they are named.</summary>
+    public IReadOnlyList<EngineMount> ImageMounts { get; private set; } = [];
+
     /// <summary>
     /// Adds what only the image tells. A folder that the image keeps out of the container and that worktree.json mounts
     /// nothing on gets a volume of the worktree: the one that the engine would make has no name, and nobody would find
@@ -106,16 +110,31 @@ internal sealed class ServiceContainer
     /// </summary>
     public void Complete(EngineImage image)
     {
+        imageId = image.Id;
         var mounted = Mounts.Select(m => m.Target.TrimEnd('/')).ToHashSet(StringComparer.Ordinal);
-        Mounts =
+        ImageMounts =
         [
-            .. Mounts,
             .. image
-                .Volumes.Order(StringComparer.Ordinal)
-                .Where(path => !mounted.Contains(path.TrimEnd('/')))
+                .Volumes.Select(path => path.TrimEnd('/'))
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)
+                .Where(path => !mounted.Contains(path))
                 .Select(path => new EngineMount(NameOf(path), "", path, IsWritable: true)),
         ];
-        Content = ContentOf(image.Id);
+    }
+
+    /// <summary>Gives the volumes the names that they have in the engine, after which the plan is whole.</summary>
+    /// <param name="ofImage">Tells the name of one that the image asks for.</param>
+    /// <param name="inEngine">Tells the engine's name of any.</param>
+    public void NameVolumes(Func<EngineMount, string> ofImage, Func<string, string> inEngine)
+    {
+        Mounts =
+        [
+            .. Mounts
+                .Concat(ImageMounts.Select(m => m with { Volume = ofImage(m) }))
+                .Select(m => m.Volume is { } name ? m with { Volume = inEngine(name) } : m),
+        ];
+        Content = ContentOf(imageId);
     }
 
     // /var/lib/data of "db": webserver_db-var-lib-data.

@@ -1,3 +1,4 @@
+using Worktree.Hooks.Git;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
 
@@ -25,7 +26,7 @@ internal sealed class WorktreeNetwork(
     }
 
     // Two of one name are ambiguous to the engine: another user's project may have it.
-    private string OtherName => $"{projectName}-{TextHash.Hex(gitDirectory, 6)}";
+    private string OtherName => Names.WithSuffix(projectName, gitDirectory);
 
     private string Make(int containers, CancellationToken cancellation)
     {
