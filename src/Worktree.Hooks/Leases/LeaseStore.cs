@@ -184,7 +184,7 @@ internal sealed class LeaseStore
             new Diagnostic(
                 ErrorCatalogue.LeaseFileCorrupt,
                 $"'{Path}' is damaged; it was set aside as '{aside}', and {leases.Count} leases were taken from the "
-                    + $"worktrees' .env.local files. Nothing needs to be done."
+                    + $"worktrees' .env.local files. {WhatIsLost(content)}"
             )
         );
         var table = new LeaseTable(LeaseFile.Empty) { IsChanged = true };
@@ -194,6 +194,12 @@ internal sealed class LeaseStore
         }
         return table;
     }
+
+    private static string WhatIsLost(ReadOnlySpan<byte> content) =>
+        content.IndexOf("\"remains\""u8) >= 0 || content.IndexOf("\"engines\""u8) >= 0
+            ? "In which engines removed worktrees left something, only the file that was set aside still says: look for "
+                + "\"remains\" and \"engines\" there, and remove what you find."
+            : "Nothing needs to be done.";
 
     private void Write(LeaseTable table)
     {
