@@ -95,6 +95,31 @@ public sealed class RemainsTests
     }
 
     [SkippableFact]
+    public void A_database_that_was_copied_on_another_machine_is_remembered_without_a_start()
+    {
+        PrivateEngine.RequireAddress();
+        using var stack = new EngineStack(Compose);
+        using var containers = new PostgresContainers();
+        containers.StartServer("webserver_db-data");
+        stack.Repository.Write(
+            "worktree.json",
+            """{ "databases": [{ "type": "postgres", "volume": "db-data" }] }"""
+        );
+        stack.Repository.Git("commit", "--quiet", "--all", "-m", "database");
+        var root = stack.AddWorktree("x");
+        RunnerProgram.Succeed(stack.RunWith(PrivateEngine.Address!, root, "allocate"));
+        Assert.Contains("webserver_x_db-data", EngineStack.Volumes());
+        stack.Repository.Git("worktree", "remove", "--force", root);
+
+        var freed = stack.RunWith(SameByAnotherName, stack.Root, "allocate");
+        var prune = stack.RunWith(PrivateEngine.Address!, stack.Root, "prune");
+
+        Assert.Contains($"Set DOCKER_HOST to '{PrivateEngine.Address}'", freed.ErrorOutput);
+        Assert.Contains("removed 0 containers, 0 networks and 1 volumes of 'x'", prune.Output);
+        Assert.DoesNotContain("webserver_x_db-data", EngineStack.Volumes());
+    }
+
+    [SkippableFact]
     public void Remove_with_the_engine_on_another_machine_leaves_nothing_to_remember()
     {
         PrivateEngine.RequireAddress();

@@ -49,8 +49,8 @@ internal static class LeaseAllocator
                 return (chosen, table.Removed);
             }
         );
-        // Without the lock, as an engine takes its time; and no engine is asked where no dead worktree had containers.
-        if (removed.Any(l => l.HasContainers))
+        // Without the lock, as an engine takes its time; and no engine is asked where no dead worktree had something there.
+        if (removed.Any(l => l.HasContainers || l.HasRemoteEngine))
         {
             GoneWorktrees.StopContainersOf(removed, request.Environment, narrator);
         }
@@ -95,6 +95,19 @@ internal static class LeaseAllocator
             }
         );
     }
+
+    /// <summary>
+    /// Remembers, before it is made, that a worktree has a volume in an engine on another machine. A worktree without a
+    /// lease is left alone.
+    /// </summary>
+    public static void RecordVolume(
+        HostEnvironment environment,
+        Checkout checkout,
+        string engine,
+        ReadSavedBlock readSavedBlock,
+        Narrator narrator
+    ) =>
+        Change(environment, checkout, readSavedBlock, narrator, lease => WithEngine(lease, engine));
 
     private static Lease WithEngine(Lease lease, string engine) =>
         lease.Engines.Any(e => e.Engine == engine) ? lease : lease.With(new EngineUse(engine, []));
