@@ -121,7 +121,7 @@ public sealed partial class PruningTests
         PrivateEngine.Require();
         using var stack = new EngineStack(Compose);
         StartThree(stack);
-        using var stranger = new Stranger("stranger", "-v", "webserver_x_rows:/rows");
+        using var stranger = new Stranger("stranger", "-v", "webserver_y_rows:/rows");
         foreach (var name in (string[])["x", "y"])
         {
             stack.Repository.Git("worktree", "remove", "--force", stack.Repository.Beside(name));
@@ -131,13 +131,13 @@ public sealed partial class PruningTests
 
         Assert.Equal(1, prune.ExitCode);
         Assert.Contains("freed webserver_x", prune.Output);
-        Assert.Contains("removed 1 containers, 1 networks and 1 volumes of 'y'", prune.Output);
-        Assert.Contains("the removal of what 'x' left needs", prune.ErrorOutput);
+        Assert.Contains("removed 1 containers, 1 networks and 1 volumes of 'x'", prune.Output);
+        Assert.Contains("the removal of what 'y' left needs", prune.ErrorOutput);
         Assert.Contains("run 'dotnet worktree prune' again", prune.ErrorOutput);
         Assert.Equal(1, stack.Run(stack.Root, "prune").ExitCode);
         stranger.Dispose();
         Assert.Contains(
-            "removed 0 containers, 0 networks and 1 volumes of 'x'",
+            "removed 0 containers, 0 networks and 1 volumes of 'y'",
             RunnerProgram.Succeed(stack.Run(stack.Root, "prune")).Output
         );
     }
