@@ -95,6 +95,25 @@ internal sealed class EngineStack : IDisposable
     public ProcessResult Run(string root, params string[] arguments) =>
         RunnerProgram.Run(Repository, root, arguments);
 
+    /// <summary>Runs the command line in a worktree with another engine at hand.</summary>
+    public ProcessResult RunWith(string host, string root, params string[] arguments) =>
+        ChildProcess.Run(
+            Repository.Environment.With("DOCKER_HOST", host),
+            root,
+            RunnerProgram.Path,
+            arguments
+        );
+
+    /// <summary>The lease file.</summary>
+    public string Leases =>
+        File.ReadAllText(Path.Combine(Repository.Environment.StateDirectory, "leases.json"));
+
+    /// <summary>The names of the engine's volumes.</summary>
+    public static string[] Volumes() =>
+        PrivateEngine
+            .Docker("volume", "ls", "-q")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>Runs <c>docker compose</c> in a folder as somebody who has no Worktree.Hooks would.</summary>
     public void PlainCompose(string folder, params string[] words)
     {

@@ -29,30 +29,33 @@ public sealed class RemainsTests
         var root = StartAndRemoveByGit(stack);
         Assert.Contains(
             $"WTH5055 ContainersLeft: 'webserver_x' ('{root}')",
-            Run(stack, SameByAnotherName, stack.Root, "allocate").ErrorOutput
+            stack.RunWith(SameByAnotherName, stack.Root, "allocate").ErrorOutput
         );
-        var kept = Run(stack, SameByAnotherName, stack.Root, "prune");
+        var kept = stack.RunWith(SameByAnotherName, stack.Root, "prune");
 
-        Assert.Contains($"Set DOCKER_HOST to '{PrivateEngine.Address}'", Succeed(kept).ErrorOutput);
+        Assert.Contains(
+            $"Set DOCKER_HOST to '{PrivateEngine.Address}'",
+            RunnerProgram.Succeed(kept).ErrorOutput
+        );
         Assert.Empty(kept.Output);
         Assert.Single(EngineStack.Ids("webserver_x"));
-        Assert.Contains("\"remains\"", Leases(stack));
+        Assert.Contains("\"remains\"", stack.Leases);
         Assert.Contains(
             $"\"engine\": \"{PrivateEngine.Address}\"",
-            Run(stack, SameByAnotherName, stack.Root, "prune", "--json").Output
+            stack.RunWith(SameByAnotherName, stack.Root, "prune", "--json").Output
         );
 
-        var prune = Run(stack, PrivateEngine.Address!, stack.Root, "prune");
+        var prune = stack.RunWith(PrivateEngine.Address!, stack.Root, "prune");
 
         Assert.Contains("removed 1 containers, 1 networks and 1 volumes of 'x'", prune.Output);
         Assert.Empty(prune.ErrorOutput);
         Assert.Empty(EngineStack.Ids("webserver_x"));
         Assert.Empty(PrivateEngine.Docker("network", "ls", "-q", "--filter", "name=webserver_x"));
         Assert.Empty(PrivateEngine.Docker("volume", "ls", "-q"));
-        Assert.DoesNotContain("\"remains\"", Leases(stack));
+        Assert.DoesNotContain("\"remains\"", stack.Leases);
         Assert.Contains(
             "nothing to prune",
-            Run(stack, PrivateEngine.Address!, stack.Root, "prune").Output
+            stack.RunWith(PrivateEngine.Address!, stack.Root, "prune").Output
         );
     }
 
@@ -62,18 +65,19 @@ public sealed class RemainsTests
         PrivateEngine.RequireAddress();
         using var stack = new EngineStack(Compose);
         StartAndRemoveByGit(stack);
-        Succeed(Run(stack, SameByAnotherName, stack.Root, "allocate"));
-        var wrong = Run(
-            stack,
+        RunnerProgram.Succeed(stack.RunWith(SameByAnotherName, stack.Root, "allocate"));
+        var wrong = stack.RunWith(
             SameByAnotherName,
             stack.Root,
             "prune",
             "--forget",
             "tcp://another:2375"
         );
-        Assert.Contains("--forget " + PrivateEngine.Address, Succeed(wrong).ErrorOutput);
-        var forgotten = Run(
-            stack,
+        Assert.Contains(
+            "--forget " + PrivateEngine.Address,
+            RunnerProgram.Succeed(wrong).ErrorOutput
+        );
+        var forgotten = stack.RunWith(
             SameByAnotherName,
             stack.Root,
             "prune",
@@ -83,11 +87,36 @@ public sealed class RemainsTests
 
         Assert.Contains(
             $"forgot what 1 worktrees that are gone left in the engine '{PrivateEngine.Address}'",
-            Succeed(forgotten).ErrorOutput
+            RunnerProgram.Succeed(forgotten).ErrorOutput
         );
         Assert.DoesNotContain("WTH5055", forgotten.ErrorOutput, StringComparison.Ordinal);
-        Assert.DoesNotContain("\"remains\"", Leases(stack));
+        Assert.DoesNotContain("\"remains\"", stack.Leases);
         Assert.Single(EngineStack.Ids("webserver_x"));
+    }
+
+    [SkippableFact]
+    public void A_database_that_was_copied_on_another_machine_is_remembered_without_a_start()
+    {
+        PrivateEngine.RequireAddress();
+        using var stack = new EngineStack(Compose);
+        using var containers = new PostgresContainers();
+        containers.StartServer("webserver_db-data");
+        stack.Repository.Write(
+            "worktree.json",
+            """{ "databases": [{ "type": "postgres", "volume": "db-data" }] }"""
+        );
+        stack.Repository.Git("commit", "--quiet", "--all", "-m", "database");
+        var root = stack.AddWorktree("x");
+        RunnerProgram.Succeed(stack.RunWith(PrivateEngine.Address!, root, "allocate"));
+        Assert.Contains("webserver_x_db-data", EngineStack.Volumes());
+        stack.Repository.Git("worktree", "remove", "--force", root);
+
+        var freed = stack.RunWith(SameByAnotherName, stack.Root, "allocate");
+        var prune = stack.RunWith(PrivateEngine.Address!, stack.Root, "prune");
+
+        Assert.Contains($"Set DOCKER_HOST to '{PrivateEngine.Address}'", freed.ErrorOutput);
+        Assert.Contains("removed 0 containers, 0 networks and 1 volumes of 'x'", prune.Output);
+        Assert.DoesNotContain("webserver_x_db-data", EngineStack.Volumes());
     }
 
     [SkippableFact]
@@ -96,12 +125,12 @@ public sealed class RemainsTests
         PrivateEngine.RequireAddress();
         using var stack = new EngineStack(Compose);
         var root = stack.AddWorktree("x");
-        Succeed(Run(stack, PrivateEngine.Address!, root, "start"));
+        RunnerProgram.Succeed(stack.RunWith(PrivateEngine.Address!, root, "start"));
 
-        Succeed(Run(stack, PrivateEngine.Address!, stack.Root, "remove", "x"));
+        RunnerProgram.Succeed(stack.RunWith(PrivateEngine.Address!, stack.Root, "remove", "x"));
 
         Assert.Empty(EngineStack.Ids("webserver_x"));
-        Assert.DoesNotContain(PrivateEngine.Address!, Leases(stack));
+        Assert.DoesNotContain(PrivateEngine.Address!, stack.Leases);
     }
 
     [SkippableFact]
@@ -113,15 +142,15 @@ public sealed class RemainsTests
         var deleted = StopAfterStart(stack, root);
         PrivateEngine.Docker("volume", "rm", deleted);
         var volume = StopAfterStart(stack, root);
-        Assert.Contains(volume, Leases(stack));
-        Assert.DoesNotContain(deleted, Leases(stack));
-        Assert.Contains(volume, Volumes());
+        Assert.Contains(volume, stack.Leases);
+        Assert.DoesNotContain(deleted, stack.Leases);
+        Assert.Contains(volume, EngineStack.Volumes());
 
-        var removed = Succeed(stack.Run(stack.Root, "remove", "x"));
+        var removed = RunnerProgram.Succeed(stack.Run(stack.Root, "remove", "x"));
 
         Assert.Contains("and 2 volumes", removed.Output);
-        Assert.Empty(Volumes());
-        Assert.DoesNotContain(volume, Leases(stack));
+        Assert.Empty(EngineStack.Volumes());
+        Assert.DoesNotContain(volume, stack.Leases);
     }
 
     [SkippableFact]
@@ -134,14 +163,14 @@ public sealed class RemainsTests
         var unused = StopAfterStart(stack, root);
         using var stranger = new Stranger("stranger", "-v", $"{used}:/data");
         stack.Repository.Git("worktree", "remove", "--force", root);
-        Succeed(stack.Run(stack.Root, "allocate"));
-        Assert.Contains(unused, Volumes());
+        RunnerProgram.Succeed(stack.Run(stack.Root, "allocate"));
+        Assert.Contains(unused, EngineStack.Volumes());
 
-        var prune = Succeed(stack.Run(stack.Root, "prune"));
+        var prune = RunnerProgram.Succeed(stack.Run(stack.Root, "prune"));
 
         Assert.Contains("removed 0 containers, 0 networks and 2 volumes of 'x'", prune.Output);
-        Assert.Equal([used], Volumes());
-        Assert.DoesNotContain("\"remains\"", Leases(stack));
+        Assert.Equal([used], EngineStack.Volumes());
+        Assert.DoesNotContain("\"remains\"", stack.Leases);
         Assert.Contains("nothing to prune", stack.Run(stack.Root, "prune").Output);
     }
 
@@ -154,11 +183,11 @@ public sealed class RemainsTests
         );
         var root = stack.AddWorktree("x");
         Assert.Equal(1, stack.Run(root, "start").ExitCode);
-        Assert.Equal(2, Volumes().Length);
+        Assert.Equal(2, EngineStack.Volumes().Length);
 
-        Succeed(stack.Run(stack.Root, "remove", "x"));
+        RunnerProgram.Succeed(stack.Run(stack.Root, "remove", "x"));
 
-        Assert.Empty(Volumes());
+        Assert.Empty(EngineStack.Volumes());
     }
 
     [SkippableFact]
@@ -174,11 +203,11 @@ public sealed class RemainsTests
         );
         stack.Start(root);
         Assert.Empty(EngineStack.Ids("webserver_x"));
-        Assert.Equal(2, Volumes().Length);
+        Assert.Equal(2, EngineStack.Volumes().Length);
 
-        Succeed(stack.Run(stack.Root, "remove", "x", "--force"));
+        RunnerProgram.Succeed(stack.Run(stack.Root, "remove", "x", "--force"));
 
-        Assert.Empty(Volumes());
+        Assert.Empty(EngineStack.Volumes());
     }
 
     [SkippableFact]
@@ -187,13 +216,13 @@ public sealed class RemainsTests
         PrivateEngine.Require();
         using var stack = new EngineStack(Compose);
 
-        Assert.DoesNotContain(StopAfterStart(stack, stack.Root), Leases(stack));
+        Assert.DoesNotContain(StopAfterStart(stack, stack.Root), stack.Leases);
     }
 
     private static string StartAndRemoveByGit(EngineStack stack)
     {
         var root = stack.AddWorktree("x");
-        Succeed(Run(stack, PrivateEngine.Address!, root, "start"));
+        RunnerProgram.Succeed(stack.RunWith(PrivateEngine.Address!, root, "start"));
         stack.Repository.Git("worktree", "remove", "--force", root);
         return root;
     }
@@ -209,34 +238,7 @@ public sealed class RemainsTests
         ]);
         Assert.NotEmpty(volume);
         stack.Stop(root);
-        Assert.Contains(volume, Volumes());
+        Assert.Contains(volume, EngineStack.Volumes());
         return volume;
-    }
-
-    private static string[] Volumes() =>
-        PrivateEngine
-            .Docker("volume", "ls", "-q")
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
-    private static string Leases(EngineStack stack) =>
-        File.ReadAllText(Path.Combine(stack.Repository.Environment.StateDirectory, "leases.json"));
-
-    private static ProcessResult Run(
-        EngineStack stack,
-        string host,
-        string root,
-        params string[] arguments
-    ) =>
-        ChildProcess.Run(
-            stack.Repository.Environment.With("DOCKER_HOST", host),
-            root,
-            RunnerProgram.Path,
-            arguments
-        );
-
-    private static ProcessResult Succeed(ProcessResult answer)
-    {
-        Assert.True(answer.ExitCode == 0, answer.Output + answer.ErrorOutput);
-        return answer;
     }
 }

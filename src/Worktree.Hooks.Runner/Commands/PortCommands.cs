@@ -175,7 +175,7 @@ internal static class PortCommands
                         Terminal.Answer(line);
                     }
                 }
-                return ExitCodes.Done;
+                return freed.Trouble is null ? ExitCodes.Done : throw freed.Trouble;
             }
         );
         return command;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.EnvFiles;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
 
@@ -28,6 +29,16 @@ internal sealed partial class VolumeDatabase
         HelperContainer.RemoveLeftOvers(engine, gitDirectory, cancelled);
         if (engine.FindVolume(names.Target, cancelled) is null)
         {
+            if (engine.IsRemote)
+            {
+                LeaseAllocator.RecordVolume(
+                    call.Environment,
+                    call.Identity.Checkout,
+                    engine.Address,
+                    EnvFile.ReadSaved,
+                    call.Narrator
+                );
+            }
             engine.CreateVolume(
                 names.Target,
                 new Dictionary<string, string>(names.ComposeLabels, StringComparer.Ordinal)

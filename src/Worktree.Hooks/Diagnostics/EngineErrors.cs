@@ -8,7 +8,12 @@ internal static class EngineErrors
     /// <summary>The error of the catalogue, with the engine's own words and the remedy.</summary>
     /// <param name="e">What the engine refused.</param>
     /// <param name="what">What it was wanted for, as <c>service 'db'</c>.</param>
-    public static WorktreeHooksException Of(EngineException e, string what) =>
+    /// <param name="next">What to do when the trouble is mended.</param>
+    public static WorktreeHooksException Of(
+        EngineException e,
+        string what,
+        string next = "start again"
+    ) =>
         e.Fault switch
         {
             EngineFault.Unreachable => Error(
@@ -54,7 +59,7 @@ internal static class EngineErrors
             ),
             _ => Error(
                 ErrorCatalogue.EngineRefused,
-                $"the engine refused what {what} needs: {e.Message}. Mend what it names and start again."
+                $"the engine refused what {what} needs: {e.Message}. Mend what it names and {next}."
             ),
         };
 

@@ -42,17 +42,17 @@ internal static class LeaseAllocator
             request.ReadSavedBlock,
             table =>
             {
-                FreeDeadLeases(table, narrator);
+                FreeDeadLeases(table, request.Environment, narrator);
                 var former = table.Find(checkout.GitDirectory);
                 var chosen = new LeaseChoice(request, table, narrator).Choose(former);
                 table.Put(chosen);
                 return (chosen, table.Removed);
             }
         );
-        // Without the lock, as an engine takes its time; and no engine is asked where no dead worktree had containers.
-        if (removed.Any(l => l.HasContainers))
+        // Without the lock, as an engine takes its time; and no engine is asked where no dead worktree had something there.
+        if (removed.Any(l => l.HasContainers || l.HasRemoteEngine))
         {
-            WorktreeContainers.StopThoseOf(removed, request.Environment, narrator);
+            GoneWorktrees.StopContainersOf(removed, request.Environment, narrator);
         }
         return ToAllocation(request, lease);
     }
@@ -67,7 +67,13 @@ internal static class LeaseAllocator
         Narrator narrator
     )
     {
-        Change(request, narrator, lease => lease with { Processes = processes });
+        Change(
+            request.Environment,
+            request.Identity.Checkout,
+            request.ReadSavedBlock,
+            narrator,
+            lease => lease with { Processes = processes }
+        );
     }
 
     /// <summary>
@@ -78,28 +84,45 @@ internal static class LeaseAllocator
     {
         var remote = EngineEndpoint.RemoteAddress(request.Environment);
         Change(
-            request,
+            request.Environment,
+            request.Identity.Checkout,
+            request.ReadSavedBlock,
             narrator,
             lease =>
             {
                 var known = lease with { HasContainers = true };
-                return remote is null || lease.Engines.Any(e => e.Engine == remote)
-                    ? known
-                    : known.With(new EngineUse(remote, []));
+                return remote is null ? known : WithEngine(known, remote);
             }
         );
     }
 
+    /// <summary>
+    /// Remembers, before it is made, that a worktree has a volume in an engine on another machine. A worktree without a
+    /// lease is left alone.
+    /// </summary>
+    public static void RecordVolume(
+        HostEnvironment environment,
+        Checkout checkout,
+        string engine,
+        ReadSavedBlock readSavedBlock,
+        Narrator narrator
+    ) =>
+        Change(environment, checkout, readSavedBlock, narrator, lease => WithEngine(lease, engine));
+
+    private static Lease WithEngine(Lease lease, string engine) =>
+        lease.Engines.Any(e => e.Engine == engine) ? lease : lease.With(new EngineUse(engine, []));
+
     private static void Change(
-        AllocationRequest request,
+        HostEnvironment environment,
+        Checkout checkout,
+        ReadSavedBlock readSavedBlock,
         Narrator narrator,
         Func<Lease, Lease> change
     )
     {
-        var checkout = request.Identity.Checkout;
-        var store = LeaseStore.Open(request.Environment, checkout.CommonDirectory, narrator);
+        var store = LeaseStore.Open(environment, checkout.CommonDirectory, narrator);
         store.Update(
-            request.ReadSavedBlock,
+            readSavedBlock,
             table =>
             {
                 if (table.Find(checkout.GitDirectory) is { } lease)
@@ -114,15 +137,34 @@ internal static class LeaseAllocator
     /// <summary>
     /// Stops what still runs of worktrees that git has forgotten and takes their leases out; returns those leases.
     /// </summary>
-    public static IReadOnlyList<Lease> FreeDeadLeases(LeaseTable table, Narrator narrator)
+    public static IReadOnlyList<Lease> FreeDeadLeases(
+        LeaseTable table,
+        HostEnvironment environment,
+        Narrator narrator
+    )
     {
-        var dead = LeaseLiveness.Dead(table.Leases);
+        List<Lease> dead =
+        [
+            .. LeaseLiveness.Dead(table.Leases).Select(l => WithEngineHere(l, environment)),
+        ];
         foreach (var lease in dead)
         {
             Free(table, lease, narrator);
         }
         return dead;
     }
+
+    // What a repository that cannot be seen has in an engine of this machine, its labels do not tell.
+    private static Lease WithEngineHere(Lease lease, HostEnvironment environment) =>
+        lease.HasContainers
+        && !GoneWorktrees.IsInSeenRepository(lease.GitDirectory)
+        && EngineEndpoint.LocalAddress(environment) is { } here
+        && lease.Engines.All(e => e.Engine != here)
+            ? lease with
+            {
+                Engines = [.. lease.Engines, new EngineUse(here, [])],
+            }
+            : lease;
 
     /// <summary>Stops what still runs of one worktree and takes its lease out.</summary>
     public static void Free(LeaseTable table, Lease lease, Narrator narrator)

@@ -63,8 +63,13 @@ internal static partial class LeaseSalvage
             Host = block.Values.GetValueOrDefault("WORKTREE_HOST") ?? "",
             Ports = ports,
             MainPorts = [.. configuration.Ports.Select(v => v.Main)],
+            HasContainers = MayHaveContainers(configuration),
         };
     }
+
+    // Nobody remembers whether it had some: an engine is asked in vain rather than never.
+    private static bool MayHaveContainers(WorktreeConfiguration configuration) =>
+        configuration.Services is [] || configuration.Services.Any(s => s.Container is not null);
 
     private static KnownWorktree? Identify(Checkout checkout)
     {

@@ -115,6 +115,24 @@ internal sealed class LeaseStore
         ];
     }
 
+    /// <summary>
+    /// True where what an engine has under a worktree's label is that worktree's: on another machine it may be of yet
+    /// another one with a worktree at the same path, where this one never was.
+    /// </summary>
+    public bool IsOwner(string gitDirectory, ContainerEngine engine)
+    {
+        if (!engine.IsRemote)
+        {
+            return true;
+        }
+        var file = Look();
+        return file
+            .Leases.Where(s => s.Lease.GitDirectory == gitDirectory)
+            .SelectMany(s => s.Lease.Remains)
+            .Concat(file.Remains.Where(r => r.GitDirectory == gitDirectory))
+            .Any(r => r.Engine == engine.Address);
+    }
+
     private LeaseFile Look()
     {
         try
@@ -166,7 +184,7 @@ internal sealed class LeaseStore
             new Diagnostic(
                 ErrorCatalogue.LeaseFileCorrupt,
                 $"'{Path}' is damaged; it was set aside as '{aside}', and {leases.Count} leases were taken from the "
-                    + "worktrees' .env.local files. Nothing needs to be done."
+                    + $"worktrees' .env.local files. {WhatIsLost(content)}"
             )
         );
         var table = new LeaseTable(LeaseFile.Empty) { IsChanged = true };
@@ -176,6 +194,12 @@ internal sealed class LeaseStore
         }
         return table;
     }
+
+    private static string WhatIsLost(ReadOnlySpan<byte> content) =>
+        content.IndexOf("\"remains\""u8) >= 0 || content.IndexOf("\"engines\""u8) >= 0
+            ? "In which engines removed worktrees left something, only the file that was set aside still says: look for "
+                + "\"remains\" and \"engines\" there, and remove what you find."
+            : "Nothing needs to be done.";
 
     private void Write(LeaseTable table)
     {

@@ -78,6 +78,7 @@ internal sealed class LeaseTable
         remains.Add(
             one with
             {
+                Noted = Guid.NewGuid().ToString("N"),
                 Volumes = [.. (former?.Volumes ?? []).Union(one.Volumes, StringComparer.Ordinal)],
             }
         );

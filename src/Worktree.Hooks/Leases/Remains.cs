@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Worktree.Hooks.Platform;
 
 namespace Worktree.Hooks.Leases;
@@ -31,11 +32,25 @@ internal sealed record Remains(
     IReadOnlyList<string> Volumes
 )
 {
+    /// <summary>Tells this note from one that is made of the same worktree later; empty in files of older versions.</summary>
+    [JsonIgnore]
+    public string Noted { get; init; } = "";
+
     /// <summary>The engine and what is there.</summary>
     public EngineUse ToUse() => new(Engine, Volumes);
 
     /// <summary>True where git has deleted the worktree; a new one of its name takes them over with its lease.</summary>
     public bool IsGone() => !Directory.Exists(GitDirectory);
+
+    /// <summary>The repository's common dir, which is main's private git dir too.</summary>
+    public string CommonDirectory() =>
+        Path.GetDirectoryName(GitDirectory) is { } worktrees
+        && Path.GetFileName(worktrees) == "worktrees"
+            ? Path.GetDirectoryName(worktrees)!
+            : GitDirectory;
+
+    /// <summary>True where both are one note.</summary>
+    public bool IsSameNote(Remains other) => IsOfSame(other) && Noted == other.Noted;
 
     /// <summary>True where both are of one worktree in one engine.</summary>
     public bool IsOfSame(Remains other) =>

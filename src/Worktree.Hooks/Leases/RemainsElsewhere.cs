@@ -23,12 +23,15 @@ internal static class RemainsElsewhere
         {
             var worktrees = group.Select(r => $"'{r.ProjectName}' ('{r.Root}')").ToList();
             var (are, them) = worktrees.Count == 1 ? ("is", "it") : ("are", "them");
+            var removes = group.All(r => GoneWorktrees.IsInSeenRepository(r.GitDirectory))
+                ? "removes them"
+                : "removes them or tells how";
             narrator.Warn(
                 new Diagnostic(
                     ErrorCatalogue.ContainersLeft,
                     $"{string.Join(", ", worktrees)} {are} gone, and the engine '{group.Key}' may still have containers, "
                         + $"networks and volumes of {them}: {evidence}. Set DOCKER_HOST to '{group.Key}' (or DOCKER_CONTEXT "
-                        + "to a context of it), then 'dotnet worktree prune' removes them; where that engine is gone for good, "
+                        + "to a context of it), then 'dotnet worktree prune' {removes}; where that engine is gone for good, "
                         + $"'dotnet worktree prune --forget {group.Key}' asks for it no more."
                 )
             );

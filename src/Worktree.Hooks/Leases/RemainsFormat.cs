@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Worktree.Hooks.Leases;
 
 /// <summary>
-/// The form of what leases leave, <c>"remains":[{"gitDirectory":…,"engine":…,"volumes":[…]}]</c> beside the leases, and of
+/// The form of what leases leave, <c>"remains":[{"gitDirectory":…,"engine":…,"noted":…,"volumes":[…]}]</c> beside the leases, and of
 /// the engines in a lease, <c>"engines":{"ADDRESS":["VOLUME",…]}</c>. Files of older versions have neither.
 /// </summary>
 internal static class RemainsFormat
@@ -19,6 +19,7 @@ internal static class RemainsFormat
             json.WriteString("projectName"u8, one.ProjectName);
             json.WriteString("root"u8, one.Root);
             json.WriteString("engine"u8, one.Engine);
+            json.WriteString("noted"u8, one.Noted);
             json.WriteStartArray("volumes"u8);
             Write(json, one.Volumes);
             json.WriteEndObject();
@@ -48,7 +49,7 @@ internal static class RemainsFormat
     }
 
     /// <summary>Reads the list that the reader stands before.</summary>
-    /// <exception cref="JsonException">A member is missing.</exception>
+    /// <exception cref="JsonException">It is no list of objects.</exception>
     /// <exception cref="InvalidOperationException">A member is of another kind.</exception>
     public static List<Remains> ReadAll(ref Utf8JsonReader reader)
     {
@@ -57,7 +58,11 @@ internal static class RemainsFormat
         reader.EnterArray();
         while (reader.ReadItem())
         {
-            remains.Add(Read(ref reader));
+            // Without these two it leads nowhere, and the leases of everybody are worth more.
+            if (Read(ref reader) is { GitDirectory: not "", Engine: not "" } one)
+            {
+                remains.Add(one);
+            }
         }
         return remains;
     }
@@ -87,15 +92,24 @@ internal static class RemainsFormat
                 reader.ValueTextEquals("gitDirectory"u8)
                     ? one with
                     {
-                        GitDirectory = reader.ReadText(),
+                        GitDirectory = ReadTextOrNone(ref reader),
                     }
                 : reader.ValueTextEquals("projectName"u8)
                     ? one with
                     {
-                        ProjectName = reader.ReadText(),
+                        ProjectName = ReadTextOrNone(ref reader),
                     }
-                : reader.ValueTextEquals("root"u8) ? one with { Root = reader.ReadText() }
-                : reader.ValueTextEquals("engine"u8) ? one with { Engine = reader.ReadText() }
+                : reader.ValueTextEquals("root"u8) ? one with { Root = ReadTextOrNone(ref reader) }
+                : reader.ValueTextEquals("engine"u8)
+                    ? one with
+                    {
+                        Engine = ReadTextOrNone(ref reader),
+                    }
+                : reader.ValueTextEquals("noted"u8)
+                    ? one with
+                    {
+                        Noted = ReadTextOrNone(ref reader),
+                    }
                 : reader.ValueTextEquals("volumes"u8)
                     ? one with
                     {
@@ -103,9 +117,13 @@ internal static class RemainsFormat
                     }
                 : Skipped(ref reader, one);
         }
-        return one is { GitDirectory: not "", Engine: not "" }
-            ? one
-            : throw new JsonException("What a lease left is not complete.");
+        return one;
+    }
+
+    private static string ReadTextOrNone(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return reader.GetString() ?? "";
     }
 
     private static Remains Skipped(ref Utf8JsonReader reader, Remains one)

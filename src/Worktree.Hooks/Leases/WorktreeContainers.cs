@@ -21,7 +21,8 @@ internal static class WorktreeContainers
     public static Dictionary<string, string> LabelsOf(string gitDirectory) =>
         new(StringComparer.Ordinal) { [Label] = gitDirectory };
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>How long containers of a worktree that goes may take to stop.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Every container of a worktree.</summary>
     /// <exception cref="EngineException">The engine does not answer.</exception>
@@ -66,57 +67,6 @@ internal static class WorktreeContainers
         }
     }
 
-    /// <summary>Stops the containers of worktrees that are gone, and says so. They are kept for <c>prune</c>: stopping loses nothing.</summary>
-    public static void StopThoseOf(
-        IReadOnlyList<Lease> gone,
-        HostEnvironment environment,
-        Narrator narrator
-    )
-    {
-        using var engine = TryConnect(environment, out var reason, CancellationToken.None);
-        RemainsElsewhere.Warn(
-            gone.SelectMany(l => l.Remains)
-                .Where(r => r.ToUse().IsRemote && r.Engine != engine?.Address),
-            engine,
-            reason,
-            narrator
-        );
-        foreach (
-            var lease in gone.Where(l =>
-                l.HasContainers && (engine is not null || !l.HasRemoteEngine)
-            )
-        )
-        {
-            try
-            {
-                var stopped = engine is null
-                    ? throw new EngineException(EngineFault.Unreachable, reason)
-                    : Stop(engine, lease.GitDirectory);
-                if (stopped.Count > 0)
-                {
-                    narrator.Say(
-                        $"stopped the containers {string.Join(", ", stopped)} of '{lease.ProjectName}', whose worktree is "
-                            + $"gone ('{lease.Root}'); 'dotnet worktree prune' removes them"
-                    );
-                }
-            }
-            catch (EngineException e)
-            {
-                WarnOfLeft(lease, e.Message, narrator);
-            }
-        }
-    }
-
-    /// <summary>WTH5055: nobody knows whether they still run.</summary>
-    public static void WarnOfLeft(Lease lease, string reason, Narrator narrator) =>
-        narrator.Warn(
-            new Diagnostic(
-                ErrorCatalogue.ContainersLeft,
-                $"'{lease.ProjectName}' had containers, and its worktree ('{lease.Root}') is gone; they may still run: "
-                    + $"{reason}. Start the engine, then 'dotnet worktree prune' removes them."
-            )
-        );
-
     /// <summary>
     /// Stops containers, each within the time that it was made with, as it may be a database, and removes them; also
     /// their volumes without a name where that is wanted.
@@ -145,7 +95,7 @@ internal static class WorktreeContainers
     /// <param name="gitDirectory">The private git dir that the worktree's things are labelled with.</param>
     /// <param name="withVolumes">True where volumes go too.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <param name="unnamed">The worktree's volumes without a name, which have no label.</param>
+    /// <param name="unnamed">The worktree's volumes without a name that no container has any more: nothing labels them.</param>
     /// <exception cref="EngineException">The engine refused; what it removed before stays removed.</exception>
     public static RemovedContainers Remove(
         ContainerEngine engine,
@@ -159,57 +109,23 @@ internal static class WorktreeContainers
         var containers = engine.Containers(cancellation, label);
         // In parallel: one that does not listen to SIGTERM takes its time.
         Each(containers.Where(c => c.IsRunning), c => engine.Stop(c.Id, Patience, cancellation));
-        Each(containers, c => engine.Remove(c.Id, cancellation));
+        // An engine removes none that a container got by its name, as Compose hands on those of the container before.
+        var mounted =
+            withVolumes && containers.Any(c => c.Mounts.Any(m => m.Volume is not null))
+                ? UnnamedVolumes.Of(containers, engine.Volumes(cancellation))
+                : [];
+        Each(containers, c => engine.Remove(c.Id, cancellation, withVolumes));
         var networks = engine.Networks(cancellation, label);
         Each(networks, n => engine.RemoveNetwork(n.Id, cancellation));
         var volumes = withVolumes ? engine.Volumes(cancellation, label) : [];
         Each(volumes, v => engine.RemoveVolume(v.Id, cancellation));
-        var others = UnnamedVolumes.Remove(engine, unnamed ?? [], cancellation);
+        var others = UnnamedVolumes.Remove(engine, [.. mounted, .. unnamed ?? []], cancellation);
         return new RemovedContainers(
             gitDirectory,
             [.. containers.Select(c => c.Name)],
             [.. networks.Select(n => n.Name)],
             [.. volumes.Select(v => v.Name), .. others]
         );
-    }
-
-    /// <summary>
-    /// The private git dirs that something in the engine is labelled with and that git has deleted. Only where the
-    /// repository itself can be seen: from inside another container, or for another machine, nothing is known to be gone.
-    /// </summary>
-    public static IReadOnlyList<string> Gone(ContainerEngine engine, CancellationToken cancellation)
-    {
-        if (engine.IsRemote)
-        {
-            return [];
-        }
-        var labels = engine
-            .Containers(cancellation, Label)
-            .Select(c => c.Labels)
-            .Concat(engine.Networks(cancellation, Label).Select(n => n.Labels))
-            .Concat(engine.Volumes(cancellation, Label).Select(v => v.Labels));
-        return
-        [
-            .. labels
-                .Select(l => l[Label])
-                .Distinct(StringComparer.Ordinal)
-                .Where(d => !Directory.Exists(d) && IsInSeenRepository(d)),
-        ];
-    }
-
-    // COMMONDIR/worktrees/NAME: git deletes "worktrees" with the last one.
-    private static bool IsInSeenRepository(string gitDirectory) =>
-        Path.GetDirectoryName(gitDirectory) is { } worktrees
-        && Path.GetFileName(worktrees) == "worktrees"
-        && File.Exists(Path.Combine(Path.GetDirectoryName(worktrees)!, "HEAD"));
-
-    private static List<string> Stop(ContainerEngine engine, string gitDirectory)
-    {
-        var running = Of(engine, gitDirectory, CancellationToken.None)
-            .Where(c => c.IsRunning)
-            .ToList();
-        Each(running, c => engine.Stop(c.Id, Patience, CancellationToken.None));
-        return [.. running.Select(c => c.Name)];
     }
 
     /// <summary>Does it for all at once, and throws the first trouble when all have answered.</summary>

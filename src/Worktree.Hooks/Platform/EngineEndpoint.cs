@@ -87,12 +87,18 @@ internal static class EngineEndpoint
             : endpoint.ToString().TrimEnd('/');
 
     /// <summary>The address of an engine on another machine; null where it is on this one, or where nothing says where.</summary>
-    public static string? RemoteAddress(HostEnvironment environment)
+    public static string? RemoteAddress(HostEnvironment environment) =>
+        TryFind(environment) is { } endpoint && IsRemote(endpoint) ? AddressOf(endpoint) : null;
+
+    /// <summary>The address of an engine on this machine; null where it is on another, or where nothing says where.</summary>
+    public static string? LocalAddress(HostEnvironment environment) =>
+        TryFind(environment) is { } endpoint && !IsRemote(endpoint) ? AddressOf(endpoint) : null;
+
+    private static Uri? TryFind(HostEnvironment environment)
     {
         try
         {
-            var endpoint = Find(environment);
-            return IsRemote(endpoint) ? AddressOf(endpoint) : null;
+            return Find(environment);
         }
         catch (EngineException)
         {

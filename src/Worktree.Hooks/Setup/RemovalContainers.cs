@@ -1,6 +1,8 @@
 using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
+using Worktree.Hooks.Stack;
 
 namespace Worktree.Hooks.Setup;
 
@@ -16,20 +18,32 @@ internal sealed class RemovalContainers(
     private readonly List<string> images = [];
     private RemovedContainers? removed;
 
-    /// <summary>Removes containers and networks; volumes hold data and stay until git has removed the worktree.</summary>
+    /// <summary>
+    /// Removes containers and networks; volumes hold data and stay until git has removed the worktree. Those without a name
+    /// are noted in its lease.
+    /// </summary>
     /// <exception cref="WorktreeHooksException">WTH5010–WTH5017: the engine refused.</exception>
-    public void Remove(string root) =>
-        Ask(e =>
-        {
-            var local = e.IsRemote ? [] : e.ContainersOn(root, cancellation);
-            images.AddRange(
-                e.Containers(cancellation, $"{WorktreeContainers.Label}={gitDirectory}")
-                    .Concat(local)
-                    .Select(c => e.Inspect(c.Id, cancellation).ImageId)
-                    .Distinct(StringComparer.Ordinal)
-            );
-            removed = WorktreeContainers.Remove(e, gitDirectory, withVolumes: false, cancellation);
-        });
+    public void Remove(HostEnvironment environment, Checkout checkout, Narrator narrator) =>
+        Ask(
+            "remove the worktree again",
+            e =>
+            {
+                var local = e.IsRemote ? [] : e.ContainersOn(checkout.Root, cancellation);
+                var ours = WorktreeContainers.Of(e, gitDirectory, cancellation);
+                images.AddRange(
+                    ours.Concat(local)
+                        .Select(c => e.Inspect(c.Id, cancellation).ImageId)
+                        .Distinct(StringComparer.Ordinal)
+                );
+                KeptVolumes.Remember(environment, checkout, e, ours, narrator);
+                removed = WorktreeContainers.Remove(
+                    e,
+                    gitDirectory,
+                    withVolumes: false,
+                    cancellation
+                );
+            }
+        );
 
     /// <summary>
     /// Deletes folders that belong to a container's user, by a container of the same image without a network; false
@@ -49,27 +63,37 @@ internal sealed class RemovalContainers(
         return folders.All(f => !Path.Exists(f));
     }
 
-    /// <summary>Removes the volumes too, and whatever came meanwhile; null where there was nothing at all.</summary>
+    /// <summary>
+    /// Removes the volumes too, and whatever came meanwhile; null where there was nothing at all. A worktree of that name
+    /// which was added meanwhile has the same labels and keeps them.
+    /// </summary>
     /// <param name="unnamed">The worktree's volumes without a name.</param>
     /// <exception cref="WorktreeHooksException">WTH5010–WTH5017: the engine refused.</exception>
     public RemovedContainers? RemoveRest(IReadOnlyList<string> unnamed)
     {
-        Ask(e =>
-        {
-            var rest = WorktreeContainers.Remove(
-                e,
-                gitDirectory,
-                withVolumes: true,
-                cancellation,
-                unnamed
-            );
-            removed = new RemovedContainers(
-                gitDirectory,
-                [.. removed?.Containers ?? [], .. rest.Containers],
-                [.. removed?.Networks ?? [], .. rest.Networks],
-                rest.Volumes
-            );
-        });
+        Ask(
+            "run 'dotnet worktree prune'",
+            e =>
+            {
+                if (Directory.Exists(gitDirectory))
+                {
+                    return;
+                }
+                var rest = WorktreeContainers.Remove(
+                    e,
+                    gitDirectory,
+                    withVolumes: true,
+                    cancellation,
+                    unnamed
+                );
+                removed = new RemovedContainers(
+                    gitDirectory,
+                    [.. removed?.Containers ?? [], .. rest.Containers],
+                    [.. removed?.Networks ?? [], .. rest.Networks],
+                    rest.Volumes
+                );
+            }
+        );
         return removed is { IsEmpty: false } ? removed : null;
     }
 
@@ -113,7 +137,7 @@ internal sealed class RemovalContainers(
         }
     }
 
-    private void Ask(Action<ContainerEngine> act)
+    private void Ask(string next, Action<ContainerEngine> act)
     {
         if (engine is null)
         {
@@ -125,7 +149,7 @@ internal sealed class RemovalContainers(
         }
         catch (EngineException e)
         {
-            throw EngineErrors.Of(e, $"the removal of '{Path.GetFileName(gitDirectory)}'");
+            throw EngineErrors.Of(e, $"the removal of '{Path.GetFileName(gitDirectory)}'", next);
         }
     }
 }

@@ -34,23 +34,25 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
         var common = CheckoutLocator.Locate(folder).CommonDirectory;
         RequireRemovable(worktree, force);
         using var engine = WorktreeContainers.TryConnect(environment, out var reason, cancellation);
-        var containers = new RemovalContainers(engine, worktree.GitDirectory, cancellation);
+        var store = LeaseStore.Open(environment, common, narrator);
+        var own =
+            engine is not null && store.IsOwner(worktree.GitDirectory, engine) ? engine : null;
+        var containers = new RemovalContainers(own, worktree.GitDirectory, cancellation);
         if (worktree.Row is { } row)
         {
             new StackCommands(environment, row.Root, narrator).StopProcesses(cancellation);
-            containers.Remove(row.Root);
+            containers.Remove(environment, row.Checkout, narrator);
             RequireDeletable(row.Root, containers);
         }
         RemoveByGit(worktree, common, force);
-        var store = LeaseStore.Open(environment, common, narrator);
         var removed = containers.RemoveRest(
-            engine is null ? [] : store.VolumesOf(worktree.GitDirectory, engine.Address)
+            own is null ? [] : store.VolumesOf(worktree.GitDirectory, own.Address)
         );
         var (lease, elsewhere) = FreeLease(store, worktree, engine?.Address);
         RemainsElsewhere.Warn(elsewhere, engine, reason, narrator);
         if (engine is null && elsewhere.Count == 0 && lease is { HasContainers: true })
         {
-            WorktreeContainers.WarnOfLeft(lease, reason, narrator);
+            GoneWorktrees.WarnOfLeft(lease, reason, narrator);
         }
         return new RemovalReport(
             worktree.Name,
@@ -151,7 +153,8 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
         RequireGit(common, arguments);
     }
 
-    // What the engine at hand had is removed; what others have is for "prune" with them.
+    // What the engine at hand had is removed; what others have is for "prune" with them. A worktree of that name which was
+    // added meanwhile has the same lease.
     private (Lease? Lease, IReadOnlyList<Remains> Elsewhere) FreeLease(
         LeaseStore store,
         ChosenWorktree worktree,
@@ -161,6 +164,10 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
             EnvFile.ReadSaved,
             table =>
             {
+                if (Directory.Exists(worktree.GitDirectory))
+                {
+                    return (null, []);
+                }
                 var lease = table.Find(worktree.GitDirectory);
                 if (lease is not null)
                 {

@@ -40,7 +40,10 @@ public sealed class LeaseFormatTests
         "/c \"c\"",
         "tcp://there:2375",
         ["cc"]
-    );
+    )
+    {
+        Noted = "0123",
+    };
 
     private static readonly byte[] Written = Write(Full, Plain);
 
@@ -87,6 +90,22 @@ public sealed class LeaseFormatTests
         Assert.Empty(left.Volumes);
     }
 
+    [Theory]
+    [InlineData("""{"gitDirectory":"/a"}""")]
+    [InlineData("""{"gitDirectory":"/a","engine":null}""")]
+    [InlineData("""{"engine":"tcp://a:1","volumes":[]}""")]
+    public void What_a_lease_left_is_passed_over_where_it_leads_nowhere(string incomplete)
+    {
+        var content = Encoding
+            .UTF8.GetString(Written)
+            .Replace("\"remains\":[", $"\"remains\":[{incomplete},", StringComparison.Ordinal);
+
+        var file = LeaseFormat.Read(Encoding.UTF8.GetBytes(content));
+
+        Assert.Equal(2, file.Leases.Count);
+        Assert.Equal(Left.GitDirectory, Assert.Single(file.Remains).GitDirectory);
+    }
+
     [Fact]
     public void An_unchanged_lease_keeps_what_another_program_wrote_into_it()
     {
@@ -114,8 +133,6 @@ public sealed class LeaseFormatTests
     [InlineData("""{"version":99999999999}""")]
     [InlineData("""{"version":1,"leases":{},"remains":{}}""")]
     [InlineData("""{"version":1,"leases":{},"remains":[1]}""")]
-    [InlineData("""{"version":1,"leases":{},"remains":[{"gitDirectory":"/a"}]}""")]
-    [InlineData("""{"version":1,"leases":{},"remains":[{"gitDirectory":"/a","engine":null}]}""")]
     [InlineData("""{"version":1,"leases":{"/a":{"engines":["tcp://a"]}}}""")]
     public void Anything_else_is_damage(string content) =>
         Assert.ThrowsAny<JsonException>(() => LeaseFormat.Read(Encoding.UTF8.GetBytes(content)));

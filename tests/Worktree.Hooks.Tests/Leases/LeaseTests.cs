@@ -271,22 +271,30 @@ public sealed class LeaseTests : IDisposable
         );
     }
 
-    [Fact]
-    public void A_damaged_lease_file_is_set_aside_and_rebuilt_from_the_worktrees()
+    [Theory]
+    [InlineData("""{ "version": 1, "leases": { half""", "Nothing needs to be done.")]
+    [InlineData("""{"version":1,"leases":{},"remains":[""", "remove what you find.")]
+    public void A_damaged_lease_file_is_set_aside_and_rebuilt_from_the_worktrees(
+        string damaged,
+        string told
+    )
     {
         var one = repository.AddWorktree("a");
         var two = repository.AddWorktree("b");
         var ports = SetupOf.Worktree(repository, one).Ports();
         SetupOf.Worktree(repository, two);
-        File.WriteAllText(LeaseFile, "{ \"version\": 1, \"leases\": { half");
+        File.WriteAllText(LeaseFile, damaged);
         var narrator = new RecordingNarrator();
 
         var after = SetupOf.Worktree(repository, two, narrator);
 
-        Assert.Equal(ErrorCatalogue.LeaseFileCorrupt, Assert.Single(narrator.Warnings).Definition);
+        var warning = Assert.Single(narrator.Warnings);
+        Assert.Equal(ErrorCatalogue.LeaseFileCorrupt, warning.Definition);
+        Assert.EndsWith(told, warning.Message, StringComparison.Ordinal);
         Assert.Single(
             Directory.GetFiles(repository.Environment.StateDirectory, "leases.json.corrupt-*")
         );
+        Assert.All(Leases(), l => Assert.True(l.HasContainers));
         Assert.Contains(Leases(), l => l.Root == one && l.Ports.Values.SequenceEqual(ports));
         Assert.Contains(
             Leases(),

@@ -44,6 +44,23 @@ public sealed class RemainsTests : IDisposable
     }
 
     [Fact]
+    public void What_is_noted_of_a_worktree_anew_is_not_forgotten_with_what_was_noted_before()
+    {
+        var table = new LeaseTable(LeaseFile.Empty);
+        table.Put(LeaseWith(new EngineUse(There, ["a"])));
+        table.Remove(table.Leases.Single());
+        var seen = Assert.Single(table.Remains);
+        table.Put(LeaseWith(new EngineUse(There, ["b"])));
+        table.Remove(table.Leases.Single());
+
+        table.Forget(seen.IsSameNote);
+
+        Assert.False(Assert.Single(table.Remains).IsSameNote(seen));
+        table.Forget(table.Remains[0].IsSameNote);
+        Assert.Empty(table.Remains);
+    }
+
+    [Fact]
     public void An_engine_of_this_machine_is_remembered_only_for_its_volumes()
     {
         var lease = LeaseWith(new EngineUse(Here, ["a"])).With(new EngineUse(There, []));

@@ -17,6 +17,13 @@ internal static class RunnerProgram
         params string[] arguments
     ) => ChildProcess.Run(repository.Environment, folder, Path, arguments);
 
+    /// <summary>An answer that must be none of a failure.</summary>
+    public static ProcessResult Succeed(ProcessResult answer)
+    {
+        Assert.True(answer.ExitCode == 0, answer.Output + answer.ErrorOutput);
+        return answer;
+    }
+
     /// <summary>It has refused with this code, as people see it: one line, and no trace of the program's stack.</summary>
     public static void AssertRefused(ProcessResult answer, ErrorDefinition definition)
     {
