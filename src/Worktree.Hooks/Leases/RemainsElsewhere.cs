@@ -31,7 +31,7 @@ internal static class RemainsElsewhere
                     ErrorCatalogue.ContainersLeft,
                     $"{string.Join(", ", worktrees)} {are} gone, and the engine '{group.Key}' may still have containers, "
                         + $"networks and volumes of {them}: {evidence}. Set DOCKER_HOST to '{group.Key}' (or DOCKER_CONTEXT "
-                        + "to a context of it), then 'dotnet worktree prune' {removes}; where that engine is gone for good, "
+                        + $"to a context of it), then 'dotnet worktree prune' {removes}; where that engine is gone for good, "
                         + $"'dotnet worktree prune --forget {group.Key}' asks for it no more."
                 )
             );

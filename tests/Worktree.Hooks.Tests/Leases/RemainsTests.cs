@@ -107,6 +107,11 @@ public sealed class RemainsTests : IDisposable
                 warning.Message,
                 StringComparison.Ordinal
             );
+            Assert.Contains(
+                "then 'dotnet worktree prune' removes them; where",
+                warning.Message,
+                StringComparison.Ordinal
+            );
         }
     }
 
