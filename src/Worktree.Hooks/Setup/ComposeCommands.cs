@@ -111,6 +111,12 @@ internal sealed class ComposeCommands(
                 $"what was started could not be taken back: {reason}; the next start or stop does it"
             );
         }
+        if (whole.Resume(ranBefore) is { Count: > 0 } down)
+        {
+            narrator.Say(
+                $"{string.Join(", ", down)} ran before and could not be started again; the next start does it"
+            );
+        }
     }
 
     private PreparedCompose Run(
