@@ -59,12 +59,13 @@ internal static class ComposeStop
         List<EngineContainer> own = [.. containers[true]];
         List<EngineContainer> strangers = [.. containers[false]];
         var labelled = WorktreeContainers.Of(engine, checkout.GitDirectory, CancellationToken.None);
-        KeptVolumes.Remember(
+        KeptVolumes.TryRemember(
             environment,
             checkout,
             engine,
             own.Concat(labelled).DistinctBy(c => c.Id),
-            narrator
+            narrator,
+            CancellationToken.None
         );
         SayLeft(project, strangers, isAll: own.Count == 0, narrator);
         if (own.Count > 0)
