@@ -74,6 +74,86 @@ public sealed class ComposeRepairTests
         Assert.Empty(EngineStack.Ids("webserver", "web"));
     }
 
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_ran_before_and_was_made_anew_runs_after_a_start_that_did_not_get_to_it(
+        bool isPlain
+    )
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Running);
+        if (isPlain)
+        {
+            stack.PlainCompose(stack.Root, "up", "--detach");
+        }
+        else
+        {
+            stack.Start(stack.Root);
+        }
+        var web = RunningOf("web");
+        stack.Write(DatabaseNeverHealthy("sleep 1001"));
+
+        var error = Assert.Throws<WorktreeHooksException>(() => stack.Start(stack.Root));
+
+        Assert.Equal(ErrorCatalogue.ServiceNotReady, error.Diagnostic.Definition);
+        Assert.NotEmpty(RunningOf("db"));
+        Assert.NotEmpty(RunningOf("web"));
+        Assert.NotEqual(web, RunningOf("web"));
+    }
+
+    [SkippableFact]
+    public void What_ran_before_and_cannot_be_started_again_is_named()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Running);
+        stack.Start(stack.Root);
+        stack.Write(DatabaseNeverHealthy("no-such-command"));
+
+        Assert.Throws<WorktreeHooksException>(() => stack.Start(stack.Root));
+
+        Assert.NotEmpty(RunningOf("db"));
+        Assert.Contains(
+            "web ran before and could not be started again; the next start does it",
+            stack.Narrator.Lines
+        );
+    }
+
+    [SkippableFact]
+    public void A_failed_start_leaves_a_run_of_a_service_that_goes_on()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Running);
+        var run = stack.Run(
+            stack.Root,
+            ["exec", "--", "docker", "compose", "run", "--detach", "web", "sleep", "500"]
+        );
+        Assert.True(run.ExitCode == 0, run.ErrorOutput);
+        var session = RunningOf("web");
+        stack.Write(Edited("healthcheck: { test: exit 1, interval: 1s, retries: 1 }"));
+
+        Assert.Throws<WorktreeHooksException>(() => stack.Start(stack.Root));
+
+        Assert.Equal([session], EngineStack.Ids("webserver"));
+        Assert.Equal(session, RunningOf("web"));
+    }
+
+    private static string DatabaseNeverHealthy(string command) =>
+        $$"""
+            services:
+              db:
+                image: busybox
+                command: sleep 1001
+                init: true
+                healthcheck: { test: exit 1, interval: 1s, retries: 1 }
+              web:
+                image: busybox
+                command: {{command}}
+                stop_grace_period: 0s
+                depends_on: { db: { condition: service_healthy } }
+
+            """;
+
     private static string Edited(string line) =>
         "services:\n"
         + "  db: { image: busybox, command: sleep 1000, init: true }\n"

@@ -175,6 +175,31 @@ public sealed class RemainsTests
     }
 
     [SkippableFact]
+    public void A_stop_that_cannot_note_a_volume_says_so_and_stops()
+    {
+        PrivateEngine.RequireRoot();
+        using var stack = new EngineStack(Compose);
+        var root = stack.AddWorktree("x");
+        var state = Directory.CreateDirectory(stack.Repository.Environment.StateDirectory).FullName;
+        using var disk = new SmallDisk(state, "100k");
+        stack.Start(root);
+        using (var rest = File.Create(Path.Combine(state, "rest"), bufferSize: 0))
+        {
+            Assert.Throws<IOException>(() => rest.Write(new byte[100_000]));
+        }
+
+        stack.Stop(root);
+
+        Assert.Empty(EngineStack.Ids("webserver_x"));
+        Assert.Contains("stopped web", stack.Narrator.Lines);
+        Assert.Contains(
+            stack.Narrator.Lines,
+            l => l.StartsWith("volumes without a name stay unnoted", StringComparison.Ordinal)
+        );
+        File.Delete(Path.Combine(state, "rest"));
+    }
+
+    [SkippableFact]
     public void A_volume_of_a_start_that_failed_is_remembered_too()
     {
         PrivateEngine.Require();

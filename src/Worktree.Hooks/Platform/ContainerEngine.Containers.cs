@@ -146,12 +146,12 @@ internal sealed partial class ContainerEngine
 
     /// <summary>True where a path without links is a folder, or inside it.</summary>
     public static bool IsAtOrInside(string path, string folder) =>
-        path == folder
+        string.Equals(path, folder, RealPath.Comparison)
         || path.StartsWith(
             folder.EndsWith(Path.DirectorySeparatorChar)
                 ? folder
                 : folder + Path.DirectorySeparatorChar,
-            StringComparison.Ordinal
+            RealPath.Comparison
         );
 
     private static EngineContainer ToContainer(ContainerListResponse found) =>

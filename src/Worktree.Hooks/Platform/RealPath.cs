@@ -5,6 +5,12 @@ internal static class RealPath
 {
     private const int MostLinks = 40; // as Linux: more than that is a circle
 
+    /// <summary>How names of files compare: Windows and macOS have one folder for <c>Shop</c> and <c>shop</c>.</summary>
+    public static StringComparison Comparison { get; } =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
+            ? StringComparison.OrdinalIgnoreCase
+            : StringComparison.Ordinal;
+
     /// <summary>
     /// The absolute path with every link in it resolved, as <c>realpath(3)</c>; parts that do not exist stay as they
     /// are, and so does the rest of a path that runs in a circle. No trailing separator.

@@ -17,6 +17,7 @@ internal sealed class ComposeCommands(
 )
 {
     private const int Attempts = 3;
+    private static readonly TimeSpan NoteTime = TimeSpan.FromSeconds(30);
 
     private readonly Checkout checkout = known.Identity.Checkout;
 
@@ -95,21 +96,34 @@ internal sealed class ComposeCommands(
         IReadOnlySet<string> ranBefore
     )
     {
-        try
-        {
-            var ours = WorktreeContainers.Of(engine, checkout.GitDirectory, CancellationToken.None);
-            KeptVolumes.Remember(environment, checkout, engine, ours, narrator);
-        }
-        catch (Exception e) when (e is EngineException or WorktreeHooksException)
-        {
-            // Why the start failed is what matters.
-        }
+        RememberVolumes(engine);
         var whole = new ComposeStack(engine, prepared, CancellationToken.None);
         if (whole.TakeBack(ranBefore) is { } reason)
         {
             narrator.Say(
                 $"what was started could not be taken back: {reason}; the next start or stop does it"
             );
+        }
+        if (whole.Resume(ranBefore) is { Count: > 0 } down)
+        {
+            narrator.Say(
+                $"{string.Join(", ", down)} ran before and could not be started again; the next start does it"
+            );
+        }
+    }
+
+    // An engine that hangs must not keep the start from its end.
+    private void RememberVolumes(ContainerEngine engine)
+    {
+        using var limit = new CancellationTokenSource(NoteTime);
+        try
+        {
+            var ours = WorktreeContainers.Of(engine, checkout.GitDirectory, limit.Token);
+            KeptVolumes.TryRemember(environment, checkout, engine, ours, narrator, limit.Token);
+        }
+        catch (Exception e) when (e is EngineException or OperationCanceledException)
+        {
+            // Why the start failed is what matters.
         }
     }
 

@@ -25,24 +25,7 @@ internal static class ComposeStop
         try
         {
             using var engine = ContainerEngine.Connect(environment, CancellationToken.None);
-            var containers = ContainersOf(engine, checkout, project, narrator);
-            var running = containers
-                .Where(c => c.IsRunning)
-                .Select(WorktreeContainers.ServiceOf)
-                .Distinct(StringComparer.Ordinal)
-                .Order(StringComparer.Ordinal)
-                .ToList();
-            KeptVolumes.Remember(
-                environment,
-                checkout,
-                engine,
-                WorktreeContainers.Of(engine, checkout.GitDirectory, CancellationToken.None),
-                narrator
-            );
-            if (containers.Count > 0)
-            {
-                Down(environment, engine, checkout, project);
-            }
+            var running = Stop(environment, engine, checkout, project, narrator);
             Say(running);
             var old = ComposeLeftovers.RemoveThoseOfImages(engine, checkout.GitDirectory);
             Say(old);
@@ -62,77 +45,99 @@ internal static class ComposeStop
         }
     }
 
-    private static IReadOnlyList<EngineContainer> ContainersOf(
+    private static IReadOnlyList<string> Stop(
+        HostEnvironment environment,
         ContainerEngine engine,
         Checkout checkout,
         string project,
         Narrator narrator
     )
     {
-        var containers = engine.Containers(
-            CancellationToken.None,
-            $"{ComposeStack.ProjectLabel}={project}"
+        var containers = engine
+            .Containers(CancellationToken.None, LabelOf(project))
+            .ToLookup(c => ComposeOwner.IsOwn(engine, checkout, c));
+        List<EngineContainer> own = [.. containers[true]];
+        List<EngineContainer> strangers = [.. containers[false]];
+        var labelled = WorktreeContainers.Of(engine, checkout.GitDirectory, CancellationToken.None);
+        KeptVolumes.TryRemember(
+            environment,
+            checkout,
+            engine,
+            own.Concat(labelled).DistinctBy(c => c.Id),
+            narrator,
+            CancellationToken.None
         );
-        if (
-            containers.Count == 0
-            || containers.Any(c =>
-                c.Label(WorktreeContainers.Label) == checkout.GitDirectory
-                || (ComposeOwner.IsPlain(project, c) && ComposeOwner.IsWithin(checkout.Root, c))
-            )
-        )
+        SayLeft(project, strangers, isAll: own.Count == 0, narrator);
+        if (own.Count > 0)
         {
-            return containers;
+            Down(environment, engine, project, own, isAll: strangers.Count == 0);
         }
-        var whose = ComposeOwner.FolderOf(containers[0]) ?? "another folder";
-        narrator.Say($"project '{project}' was started from '{whose}', not from here: it is left");
-        return [];
+        return ServicesOf(own.Where(c => c.IsRunning));
     }
 
-    // Compose knows the order from its labels; it does not where a container that others waited for is gone, or where
-    // there is no Compose. Then ours go all at once.
-    private static void Down(
-        HostEnvironment environment,
-        ContainerEngine engine,
-        Checkout checkout,
-        string project
+    private static string LabelOf(string project) => $"{ComposeStack.ProjectLabel}={project}";
+
+    private static List<string> ServicesOf(IEnumerable<EngineContainer> containers) =>
+        [
+            .. containers
+                .Select(WorktreeContainers.ServiceOf)
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal),
+        ];
+
+    private static void SayLeft(
+        string project,
+        IReadOnlyList<EngineContainer> strangers,
+        bool isAll,
+        Narrator narrator
     )
     {
-        var complaint = TryDown(environment, project);
-        if (complaint is null)
+        foreach (var place in strangers.GroupBy(ComposeOwner.PlaceOf))
         {
-            return;
-        }
-        string[] ours =
-        [
-            $"{WorktreeContainers.Label}={checkout.GitDirectory}",
-            $"{ComposeStack.ProjectLabel}={project}",
-        ];
-        var containers = engine.Containers(CancellationToken.None, ours);
-        WorktreeContainers.End(engine, containers, withVolumes: false, CancellationToken.None);
-        foreach (var network in engine.Networks(CancellationToken.None, ours))
-        {
-            engine.RemoveNetwork(network.Id, CancellationToken.None);
-        }
-        if (engine.Containers(CancellationToken.None, ours[1]).Any(c => c.IsRunning))
-        {
-            throw new WorktreeHooksException(
-                ErrorCatalogue.ComposeStartFailed,
-                $"'docker compose down' of project '{project}' failed: {complaint}. Mend what it names and stop again."
+            narrator.Say(
+                isAll
+                    ? $"project '{project}' was started from {place.Key}, not from here: it is left"
+                    : $"left what was started from {place.Key}, not from here: {string.Join(", ", ServicesOf(place))} of project '{project}'"
             );
         }
     }
 
+    // Compose knows the order from its labels; it does not where a container that others waited for is gone, or where
+    // there is no Compose. It takes a project whole, so that strangers' containers would go too. Then ours go all at once.
+    private static void Down(
+        HostEnvironment environment,
+        ContainerEngine engine,
+        string project,
+        IReadOnlyList<EngineContainer> own,
+        bool isAll
+    )
+    {
+        if (isAll && IsTakenDown(environment, project))
+        {
+            return;
+        }
+        WorktreeContainers.End(engine, own, withVolumes: false, CancellationToken.None);
+        if (engine.Containers(CancellationToken.None, LabelOf(project)).Count > 0)
+        {
+            return; // they are in its networks
+        }
+        foreach (var network in engine.Networks(CancellationToken.None, LabelOf(project)))
+        {
+            engine.RemoveNetwork(network.Id, CancellationToken.None);
+        }
+    }
+
     // In a folder where no compose file is found: labels alone decide, as the file may be changed or gone.
-    private static string? TryDown(HostEnvironment environment, string project)
+    private static bool IsTakenDown(HostEnvironment environment, string project)
     {
         ComposeTool tool;
         try
         {
             tool = ComposeTool.Require(environment);
         }
-        catch (WorktreeHooksException e)
+        catch (WorktreeHooksException)
         {
-            return e.Diagnostic.Message;
+            return false;
         }
         var variables = ChildProcess.WithoutGit(EngineEndpoint.ForDocker(environment).Variables);
         // Relative names would be looked for where nothing is.
@@ -149,6 +154,6 @@ internal static class ComposeStop
             tool.Command[0],
             [.. tool.Command.Skip(1), "--project-name", project, "down", "--remove-orphans"]
         );
-        return answer.ExitCode == 0 ? null : ComposeOutput.Complaint(answer.ErrorOutput);
+        return answer.ExitCode == 0;
     }
 }

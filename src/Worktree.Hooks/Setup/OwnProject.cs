@@ -25,29 +25,17 @@ internal static class OwnProject
         var stranger = engine
             .Containers(cancellation, $"{ComposeStack.ProjectLabel}={project}")
             .Where(WorktreeContainers.IsService)
-            .Select(c => (Container: c, Folder: ForeignFolderOf(c, checkout)))
-            // The folders of a remote engine's users may lie on other machines.
-            .FirstOrDefault(c =>
-                c.Folder is not null && (engine.IsRemote || Directory.Exists(c.Folder))
-            );
-        if (stranger.Folder is { } folder)
+            .FirstOrDefault(c => !ComposeOwner.IsOwn(engine, checkout, c));
+        if (stranger is not null)
         {
             throw new WorktreeHooksException(
                 ErrorCatalogue.ComposeProjectTaken,
-                $"compose project '{project}' has container '{stranger.Container.Name}', which was started from '{folder}' and "
-                    + "not from here: Compose would take it for this worktree's and make it anew. End that project ('docker "
-                    + $"compose --project-name {project} down', which leaves volumes and data), or set another \"project\" in "
-                    + "worktree.json, then start again."
+                $"compose project '{project}' has container '{stranger.Name}', which was started from "
+                    + $"{ComposeOwner.PlaceOf(stranger)} and not from here: Compose would take it for this worktree's and make "
+                    + $"it anew. End that project ('docker compose --project-name {project} down', which leaves volumes and "
+                    + "data), or set another \"project\" in worktree.json: named volumes keep the former name, and the new "
+                    + "project begins with empty ones. Then start again."
             );
         }
-    }
-
-    // Ours are labelled with the worktree's git dir, which tells more than the folder.
-    private static string? ForeignFolderOf(EngineContainer container, Git.Checkout checkout)
-    {
-        var isOwn = container.Label(WorktreeContainers.Label) is { } gitDirectory
-            ? gitDirectory == checkout.GitDirectory || !Directory.Exists(gitDirectory)
-            : ComposeOwner.IsWithin(checkout.Root, container);
-        return isOwn ? null : ComposeOwner.FolderOf(container);
     }
 }

@@ -178,6 +178,41 @@ public sealed class PreparationTests
     }
 
     [SkippableFact]
+    public void The_profiles_of_the_env_file_beside_the_compose_file_are_wished_for_too()
+    {
+        ComposeRepository.RequireCompose();
+        using var repository = new ComposeRepository(
+            ("worktree.json", """{ "compose": "deploy/compose.yaml" }"""),
+            ("deploy/.env", "COMPOSE_PROFILES=debug\n"),
+            (
+                "deploy/compose.yaml",
+                "services: { a: { image: x }, b: { image: x, profiles: [debug] } }\n"
+            )
+        );
+
+        Assert.Equal(
+            ["a", "b"],
+            repository.Prepare(repository.Root).Enabled.Select(s => s.Key).Order()
+        );
+    }
+
+    [SkippableFact]
+    public void A_port_that_only_a_worktrees_own_env_file_names_is_not_taken_for_mains()
+    {
+        ComposeRepository.RequireCompose();
+        using var repository = new ComposeRepository(
+            ("worktree.json", """{ "ports": {}, "databases": [] }"""),
+            ("compose.yaml", "services: { a: { image: x, ports: [\"${CHOSEN:-8025}:25\"] } }\n")
+        );
+        var root = repository.AddWorktree("x");
+        File.WriteAllText(Path.Combine(root, ".env"), "CHOSEN=8026\n");
+
+        var a = ComposeRepository.Config(repository.Prepare(root))["services"]!["a"]!;
+
+        Assert.Equal("8026", a["ports"]![0]!["published"]!.GetValue<string>());
+    }
+
+    [SkippableFact]
     public void What_the_shell_has_emptied_beats_the_env_file()
     {
         ComposeRepository.RequireCompose();

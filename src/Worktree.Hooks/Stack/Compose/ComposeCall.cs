@@ -43,6 +43,11 @@ internal sealed record ComposeCall
             {
                 variables[name] = value;
             }
+            if (Files.EnvFiles.Count == 0)
+            {
+                // Without any --env-file it would read the .env of its folder, also where main has none.
+                variables["COMPOSE_DISABLE_ENV_FILE"] = "1";
+            }
             variables["PWD"] = Files.Folder; // a shell would have it so, and files refer to it
             return Environment with { Variables = variables };
         }

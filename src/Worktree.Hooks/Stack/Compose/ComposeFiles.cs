@@ -46,29 +46,20 @@ internal sealed record ComposeFiles(
         WorktreeConfiguration configuration
     )
     {
-        var settings = EnvSettings.Of(environment, EnvFilesOf(environment, root, root));
+        var atRoot = EnvFilesOf(environment, root, root);
         var files =
             configuration.Compose is { } named ? Named(root, named, configuration)
-            : Setting("COMPOSE_FILE") is { } list
-                ? Listed(root, list, Setting("COMPOSE_PATH_SEPARATOR"))
+            : Setting(environment, atRoot, "COMPOSE_FILE") is { } list
+                ? Listed(root, list, Setting(environment, atRoot, "COMPOSE_PATH_SEPARATOR"))
             : AtRoot(root);
-        return files is null
-            ? null
-            : new ComposeFiles(
-                files,
-                EnvFilesOf(environment, root, Path.GetDirectoryName(files[0])!),
-                Words(Setting("COMPOSE_PROFILES") ?? "", ',')
-            );
-
-        // As for Compose itself: the shell, also where it has emptied the variable, then the files.
-        string? Setting(string name) =>
-            (
-                environment.Variables.TryGetValue(name, out var value)
-                || settings.TryGetValue(name, out value)
-            )
-            && value.Length > 0
-                ? value
-                : null;
+        if (files is null)
+        {
+            return null;
+        }
+        // Compose has its profiles from all the files that it is given.
+        var envFiles = EnvFilesOf(environment, root, Path.GetDirectoryName(files[0])!);
+        var profiles = Setting(environment, envFiles, "COMPOSE_PROFILES") ?? "";
+        return new ComposeFiles(files, envFiles, Words(profiles, ','));
     }
 
     /// <summary>
@@ -97,6 +88,20 @@ internal sealed record ComposeFiles(
                 .Where(File.Exists),
         ];
     }
+
+    // As for Compose itself: the shell, also where it has emptied the variable, then the files.
+    private static string? Setting(
+        HostEnvironment environment,
+        IReadOnlyList<string> envFiles,
+        string name
+    ) =>
+        (
+            environment.Variables.TryGetValue(name, out var value)
+            || EnvSettings.Of(environment, envFiles).TryGetValue(name, out value)
+        )
+        && value.Length > 0
+            ? value
+            : null;
 
     private static List<string> Named(
         string root,

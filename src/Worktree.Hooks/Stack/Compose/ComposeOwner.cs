@@ -1,3 +1,5 @@
+using Worktree.Hooks.Diagnostics;
+using Worktree.Hooks.Git;
 using Worktree.Hooks.Leases;
 using Worktree.Hooks.Platform;
 
@@ -10,18 +12,90 @@ internal static class ComposeOwner
     public static string? FolderOf(EngineContainer container) =>
         container.Label("com.docker.compose.project.working_dir");
 
+    /// <summary>The same for a message.</summary>
+    public static string PlaceOf(EngineContainer container) =>
+        FolderOf(container) is { } folder ? $"'{folder}'" : "another folder";
+
     /// <summary>True where Compose was called for this folder, whatever links lead there.</summary>
     public static bool IsFrom(string folder, EngineContainer container) =>
-        FolderOf(container) is { } own && RealPath.Of(own) == RealPath.Of(folder);
+        FolderOf(container) is { } own && AreSame(RealPath.Of(own), RealPath.Of(folder));
 
-    /// <summary>True where Compose was called for this folder or one inside it.</summary>
-    public static bool IsWithin(string root, EngineContainer container) =>
-        FolderOf(container) is { } own
-        && ContainerEngine.IsAtOrInside(RealPath.Of(own), RealPath.Of(root));
+    /// <summary>
+    /// True for a container of a worktree's project that a start or stop of the worktree may make anew or end: it has the
+    /// worktree's label, or a plain <c>docker compose up</c> inside the work tree has made it, or whoever made it is gone;
+    /// mostly that is the worktree itself, which was moved.
+    /// </summary>
+    public static bool IsOwn(
+        ContainerEngine engine,
+        Checkout checkout,
+        EngineContainer container
+    ) =>
+        container.Label(WorktreeContainers.Label) is { } gitDirectory
+            ? AreSame(gitDirectory, checkout.GitDirectory)
+                || IsGone(engine, gitDirectory, RootOf(gitDirectory))
+            : FolderOf(container) is { } folder
+                && (IsInWorkTree(checkout, folder) || IsGone(engine, folder, folder));
 
     /// <summary>True for a service's container that a plain <c>docker compose up</c> of this project has made.</summary>
     public static bool IsPlain(string project, EngineContainer container) =>
         container.Label(WorktreeContainers.Label) is null
         && container.Label(ComposeStack.ProjectLabel) == project
         && WorktreeContainers.IsService(container);
+
+    // Linked worktrees and clones may lie inside another work tree. A path of another system is none of this one.
+    private static bool IsInWorkTree(Checkout checkout, string folder)
+    {
+        if (!Path.IsPathFullyQualified(folder))
+        {
+            return false;
+        }
+        var real = RealPath.Of(folder);
+        if (AreSame(real, checkout.Root))
+        {
+            return true;
+        }
+        if (!ContainerEngine.IsAtOrInside(real, checkout.Root))
+        {
+            return false;
+        }
+        try
+        {
+            return !Directory.Exists(real)
+                || CheckoutLocator.TryLocate(real) is { } around
+                    && AreSame(around.GitDirectory, checkout.GitDirectory);
+        }
+        catch (WorktreeHooksException)
+        {
+            return false; // it has a broken .git of its own
+        }
+    }
+
+    // What this user, or the container that this runs in, cannot see is not gone: the folder around it must be there.
+    private static bool IsGone(ContainerEngine engine, string path, string root)
+    {
+        if (engine.IsRemote)
+        {
+            return false;
+        }
+        try
+        {
+            return FileStat.TryOf(path) is null && Directory.Exists(Path.GetDirectoryName(root));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    // A git dir is ROOT/.git, ROOT/.git/worktrees/NAME, or the like of a bare repository.
+    private static string RootOf(string gitDirectory)
+    {
+        var above = Path.GetDirectoryName(gitDirectory);
+        var common =
+            Path.GetFileName(above) == "worktrees" ? Path.GetDirectoryName(above)! : gitDirectory;
+        return Path.GetFileName(common) == ".git" ? Path.GetDirectoryName(common)! : common;
+    }
+
+    private static bool AreSame(string one, string other) =>
+        string.Equals(one, other, RealPath.Comparison);
 }

@@ -107,7 +107,7 @@ internal sealed class ComposeStack(
         }
     }
 
-    /// <summary>Takes away what runs now and did not before.</summary>
+    /// <summary>Takes away what runs now and did not before; "docker compose run" goes on.</summary>
     /// <returns>What kept it from that; null where nothing did.</returns>
     public string? TakeBack(IReadOnlySet<string> ranBefore)
     {
@@ -125,6 +125,62 @@ internal sealed class ComposeStack(
                 : prepared.Call.Run(["rm", "--stop", "--force", .. started]);
         return answer.ExitCode == 0 ? null : ComposeOutput.Complaint(answer.ErrorOutput);
     }
+
+    /// <summary>Starts what ran before and was made anew since: Compose has ended the former container.</summary>
+    /// <returns>The services that ran before and do not now, as they could not be started.</returns>
+    public IReadOnlyList<string> Resume(IReadOnlySet<string> ranBefore)
+    {
+        var lasting = ranBefore.Except(prepared.OneShots, StringComparer.Ordinal).ToList();
+        if (lasting.Count == 0)
+        {
+            return [];
+        }
+        try
+        {
+            var containers = ByService();
+            foreach (var name in lasting.OrderBy(DepthOf))
+            {
+                foreach (var container in containers[name].Where(c => c.State == "created"))
+                {
+                    TryStart(name, container);
+                }
+            }
+            var running = Running;
+            return [.. lasting.Where(s => !running.Contains(s)).Order(StringComparer.Ordinal)];
+        }
+        catch (EngineException)
+        {
+            return lasting; // it does not answer: whoever waits for it knows already
+        }
+    }
+
+    private void TryStart(string name, EngineContainer container)
+    {
+        try
+        {
+            if (
+                prepared.Project.Services.TryGetValue(name, out var service)
+                && MustStartByCompose(service)
+            )
+            {
+                StartByCompose(name);
+            }
+            else
+            {
+                engine.Start(container.Id, cancellation);
+            }
+        }
+        catch (Exception e) when (e is EngineException or WorktreeHooksException)
+        {
+            // It is named in the end; why the start failed is said already.
+        }
+    }
+
+    // How many services must run before it, one after the other; Compose accepts no circle.
+    private int DepthOf(string service) =>
+        prepared.Project.Services.TryGetValue(service, out var found)
+            ? found.DependsOn.Keys.Select(d => DepthOf(d) + 1).DefaultIfEmpty().Max()
+            : 0;
 
     private Dictionary<string, string> Hashes() =>
         prepared

@@ -14,12 +14,49 @@ internal static class KeptVolumes
     /// drops the names of those that are there no more. Main is not removed, and its list would only grow: it has none.
     /// </summary>
     /// <exception cref="EngineException">The engine does not answer.</exception>
+    /// <exception cref="WorktreeHooksException">WTH2003, WTH2009: the lease file is newer, or cannot be written.</exception>
+    /// <exception cref="IOException">The lease file cannot be locked or read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
     public static void Remember(
         HostEnvironment environment,
         Checkout checkout,
         ContainerEngine engine,
         IEnumerable<EngineContainer> containers,
         Narrator narrator
+    ) => Note(environment, checkout, engine, containers, narrator, CancellationToken.None);
+
+    /// <summary>The same for a stop, which is more than the note: where the lease file cannot be written, it says so.</summary>
+    /// <exception cref="EngineException">The engine does not answer.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before anything was noted.</exception>
+    public static void TryRemember(
+        HostEnvironment environment,
+        Checkout checkout,
+        ContainerEngine engine,
+        IEnumerable<EngineContainer> containers,
+        Narrator narrator,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            Note(environment, checkout, engine, containers, narrator, cancellation);
+        }
+        catch (Exception e)
+            when (e is WorktreeHooksException or IOException or UnauthorizedAccessException)
+        {
+            narrator.Say(
+                $"volumes without a name stay unnoted, and 'remove' and 'prune' will not find them: {e.Message}"
+            );
+        }
+    }
+
+    private static void Note(
+        HostEnvironment environment,
+        Checkout checkout,
+        ContainerEngine engine,
+        IEnumerable<EngineContainer> containers,
+        Narrator narrator,
+        CancellationToken cancellation
     )
     {
         if (!checkout.IsLinked)
@@ -32,7 +69,7 @@ internal static class KeptVolumes
         {
             return;
         }
-        var volumes = engine.Volumes(CancellationToken.None);
+        var volumes = engine.Volumes(cancellation);
         var found = UnnamedVolumes.Of(mounting, volumes);
         var there = volumes.Select(v => v.Name).ToHashSet(StringComparer.Ordinal);
         store.Update(
