@@ -48,6 +48,36 @@ public sealed class ImageVolumeTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_repository_that_was_moved_goes_on_with_its_volumes_and_prune_leaves_them()
+    {
+        PrivateEngine.Require();
+        var former = Path.Combine(repository.Outside, "former", ".git");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetDirectoryName(former))!);
+        PrivateEngine.Docker(
+            "volume",
+            "create",
+            "--label",
+            $"worktree-hooks.worktree={former}",
+            "webserver_rows"
+        );
+        repository.Write(
+            """
+            "cache": { "image": "busybox", "command": ["sleep", "1000"], "volumes": ["rows:/rows"] }
+            """
+        );
+
+        repository.Start(repository.Root);
+        In("webserver-cache", "touch /rows/own");
+        repository.Stop(repository.Root);
+        var pruned = repository.Worktree(repository.Root, "prune");
+
+        Assert.True(pruned.ExitCode == 0, pruned.ErrorOutput);
+        Assert.Equal("webserver_rows", PrivateEngine.Docker("volume", "ls", "--quiet"));
+        repository.Start(repository.Root);
+        Assert.Equal("own", In("webserver-cache", "ls /rows"));
+    }
+
+    [SkippableFact]
     public void A_database_is_copied_past_somebody_elses_volumes_of_the_same_names()
     {
         PrivateEngine.Require();

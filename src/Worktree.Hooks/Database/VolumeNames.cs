@@ -34,13 +34,12 @@ internal sealed record VolumeNames(string Key, string? Source, string Target, st
             ProjectIn(identity.MainRoot)
             ?? (identity with { IsMain = true, Name = WorktreeIdentity.MainName }).ProjectName;
         var own = ProjectIn(identity.Checkout.Root) ?? identity.ProjectName;
-        var all = engine.Volumes(call.Cancellation);
+        var all = new OwnVolumes(engine, engine.Volumes(call.Cancellation));
         var ofMain = identity.Checkout.CommonDirectory;
         var plain = NameOf($"{main}_{key}", ofMain);
-        var found = all.Where(v =>
-                !call.EvadesOwners
-                || OwnVolume.OwnerOf(v.Name, all) is not { } owner
-                || owner == ofMain
+        var found = all
+            .All.Where(v =>
+                !call.EvadesOwners || all.OwnerOf(v.Name) is not { } owner || owner == ofMain
             )
             .ToList();
         var source = (
@@ -55,7 +54,7 @@ internal sealed record VolumeNames(string Key, string? Source, string Target, st
         return new VolumeNames(key, source, NameOf(target, identity.Checkout.GitDirectory), own);
 
         string NameOf(string name, string gitDirectory) =>
-            call.EvadesOwners ? OwnVolume.NameOf(name, gitDirectory, all) : name;
+            call.EvadesOwners ? all.NameOf(name, gitDirectory) : name;
     }
 
     private static string? ProjectIn(string? root) =>

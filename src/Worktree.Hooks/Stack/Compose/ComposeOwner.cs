@@ -32,9 +32,9 @@ internal static class ComposeOwner
     ) =>
         container.Label(WorktreeContainers.Label) is { } gitDirectory
             ? AreSame(gitDirectory, checkout.GitDirectory)
-                || IsGone(engine, gitDirectory, RootOf(gitDirectory))
+                || GonePlace.IsGitDirectoryGone(engine, gitDirectory)
             : FolderOf(container) is { } folder
-                && (IsInWorkTree(checkout, folder) || IsGone(engine, folder, folder));
+                && (IsInWorkTree(checkout, folder) || GonePlace.IsGone(engine, folder));
 
     /// <summary>True for a service's container that a plain <c>docker compose up</c> of this project has made.</summary>
     public static bool IsPlain(string project, EngineContainer container) =>
@@ -68,32 +68,6 @@ internal static class ComposeOwner
         {
             return false; // it has a broken .git of its own
         }
-    }
-
-    // What this user, or the container that this runs in, cannot see is not gone: the folder around it must be there.
-    private static bool IsGone(ContainerEngine engine, string path, string root)
-    {
-        if (engine.IsRemote)
-        {
-            return false;
-        }
-        try
-        {
-            return FileStat.TryOf(path) is null && Directory.Exists(Path.GetDirectoryName(root));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    // A git dir is ROOT/.git, ROOT/.git/worktrees/NAME, or the like of a bare repository.
-    private static string RootOf(string gitDirectory)
-    {
-        var above = Path.GetDirectoryName(gitDirectory);
-        var common =
-            Path.GetFileName(above) == "worktrees" ? Path.GetDirectoryName(above)! : gitDirectory;
-        return Path.GetFileName(common) == ".git" ? Path.GetDirectoryName(common)! : common;
     }
 
     private static bool AreSame(string one, string other) =>

@@ -21,7 +21,7 @@ internal sealed partial class ContainerStack(
 {
     private IReadOnlyDictionary<string, ServiceContainer> plan =
         new Dictionary<string, ServiceContainer>();
-    private ServiceVolumes volumes = new(checkout.GitDirectory, []);
+    private ServiceVolumes volumes = new(checkout.GitDirectory, new OwnVolumes(engine, []));
     private string network = "";
 
     /// <summary>The engine.</summary>
@@ -62,7 +62,10 @@ internal sealed partial class ContainerStack(
                 container.Complete(image);
             }
         }
-        volumes = new ServiceVolumes(checkout.GitDirectory, engine.Volumes(cancellation));
+        volumes = new ServiceVolumes(
+            checkout.GitDirectory,
+            new OwnVolumes(engine, engine.Volumes(cancellation))
+        );
         volumes.Name([.. plan.Values]);
     }
 

@@ -6,15 +6,15 @@ namespace Worktree.Hooks.Stack;
 /// <summary>The volumes of a worktree's services, each the data of one service unless worktree.json shares it.</summary>
 /// <param name="gitDirectory">The worktree's private git dir.</param>
 /// <param name="volumes">All volumes of the engine.</param>
-internal sealed class ServiceVolumes(string gitDirectory, IReadOnlyList<EngineResource> volumes)
+internal sealed class ServiceVolumes(string gitDirectory, OwnVolumes volumes)
 {
     private readonly HashSet<string> news = new(StringComparer.Ordinal);
 
     /// <summary>A line for each volume that is to be made under another name, as another worktree has its own.</summary>
     public IEnumerable<string> News => news;
 
-    /// <summary>The name in the engine of what is to be called so; see <see cref="OwnVolume"/>.</summary>
-    public string NameOf(string name) => OwnVolume.NameOf(name, gitDirectory, volumes);
+    /// <summary>The name in the engine of what is to be called so; see <see cref="OwnVolumes"/>.</summary>
+    public string NameOf(string name) => volumes.NameOf(name, gitDirectory);
 
     /// <summary>
     /// Names the volumes of all services. A name that is made from a service and a path may be that of another path, or one
@@ -48,10 +48,10 @@ internal sealed class ServiceVolumes(string gitDirectory, IReadOnlyList<EngineRe
     private string NameInEngine(string name)
     {
         var own = NameOf(name);
-        if (own != name && volumes.All(v => v.Name != own))
+        if (own != name && volumes.All.All(v => v.Name != own))
         {
             news.Add(
-                $"volume '{name}' is that of '{OwnVolume.OwnerOf(name, volumes)}': this worktree has '{own}' in its place"
+                $"volume '{name}' is that of '{volumes.OwnerOf(name)}': this worktree has '{own}' in its place"
             );
         }
         return own;
