@@ -25,7 +25,10 @@ internal static class OwnProject
         var stranger = engine
             .Containers(cancellation, $"{ComposeStack.ProjectLabel}={project}")
             .Where(WorktreeContainers.IsService)
-            .FirstOrDefault(c => !ComposeOwner.IsOwn(engine, checkout, c));
+            // One that has no folder was not made by Compose, which leaves it alone.
+            .FirstOrDefault(c =>
+                ComposeOwner.FolderOf(c) is not null && !ComposeOwner.IsOwn(engine, checkout, c)
+            );
         if (stranger is not null)
         {
             throw new WorktreeHooksException(
