@@ -50,6 +50,8 @@ internal sealed class StackBenchmarks(string runner, BenchmarkRepository home)
     {
         var content = home.Beside("package");
         ZipFile.ExtractToDirectory(PackageBenchmarks.PackageIn(packages), content);
+        // NuGet lets the owner execute all that it unpacks.
+        Measurement.Time(home.Environment, content, "chmod", "-R", "u+x", ".");
         File.WriteAllText(
             home.Beside("webserver/stack.proj"),
             $"""

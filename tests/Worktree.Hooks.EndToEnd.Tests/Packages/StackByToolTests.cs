@@ -41,6 +41,11 @@ public sealed class StackByToolTests(PackageFeed feed)
                 SearchOption.AllDirectories
             )
             .Single();
+        // As NuGet has unpacked it.
+        Assert.True(
+            OperatingSystem.IsWindows()
+                || File.GetUnixFileMode(tool).HasFlag(UnixFileMode.UserExecute)
+        );
         File.Delete(tool);
         File.WriteAllText(tool, "#!/bin/sh\nexit 3\n");
         Allow(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
