@@ -21,6 +21,9 @@ internal sealed class ComposeCommands(
 
     private readonly Checkout checkout = known.Identity.Checkout;
 
+    // It takes its time to say its version: meanwhile the engine is asked.
+    private readonly Task<ComposeTool> tool = Task.Run(() => ComposeTool.Require(environment));
+
     /// <summary>True where the stack is a compose file: worktree.json names no services, and there is one.</summary>
     public static bool AreFor(HostEnvironment environment, KnownWorktree known) =>
         known.Configuration.Services.Count == 0
@@ -172,7 +175,13 @@ internal sealed class ComposeCommands(
     {
         var request = Request with { HeldByStrangers = heldByStrangers };
         var allocation = WorktreeSetup.Run(request, narrator, cancellation).Allocation;
-        return ComposeSetup.Prepare(request, allocation, () => engine.IsPodman, narrator)!;
+        return ComposeSetup.Prepare(
+            request,
+            allocation,
+            () => tool.GetAwaiter().GetResult(),
+            () => engine.IsPodman,
+            narrator
+        )!;
     }
 
     private ComposeStack StackOf(ContainerEngine engine, PreparedCompose prepared) =>

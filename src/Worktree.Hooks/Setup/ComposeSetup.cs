@@ -24,12 +24,14 @@ internal static class ComposeSetup
     /// <summary>The compose project of a worktree that is set up; null where it has no compose file.</summary>
     /// <param name="request">The worktree, and ports that are held by strangers.</param>
     /// <param name="allocation">Its names and ports.</param>
+    /// <param name="toolOf">The Compose of this machine; asked where there is a compose file.</param>
     /// <param name="isForPodman">True where Podman is to run it; asked where there is a compose file.</param>
     /// <param name="narrator">Hears of trouble with the leases.</param>
     /// <exception cref="WorktreeHooksException">WTH5030–WTH5034: Compose, its file, or something in it. WTH2001: no port is left.</exception>
     public static PreparedCompose? Prepare(
         SetupRequest request,
         Allocation allocation,
+        Func<ComposeTool> toolOf,
         Func<bool> isForPodman,
         Narrator narrator
     )
@@ -40,7 +42,7 @@ internal static class ComposeSetup
         {
             return null;
         }
-        var tool = ComposeTool.Require(request.Environment);
+        var tool = toolOf();
         var isPodman = isForPodman();
         var environment = EnvironmentFor(isPodman, request.Environment);
         var preparation = new ComposePreparation(environment, tool, files, isPodman);
@@ -90,7 +92,13 @@ internal static class ComposeSetup
         if (
             prefix == 0
             || NamesFiles(command.Skip(prefix))
-            || Prepare(request, allocation, () => IsPodman(request.Environment), narrator)
+            || Prepare(
+                request,
+                allocation,
+                () => ComposeTool.Require(request.Environment),
+                () => IsPodman(request.Environment),
+                narrator
+            )
                 is not { } prepared
         )
         {

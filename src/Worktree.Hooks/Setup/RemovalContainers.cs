@@ -35,7 +35,7 @@ internal sealed class RemovalContainers(
                         .Select(c => e.Inspect(c.Id, cancellation).ImageId)
                         .Distinct(StringComparer.Ordinal)
                 );
-                KeptVolumes.Remember(environment, checkout, e, ours, narrator);
+                KeptVolumes.Remember(environment, checkout, e, ours, narrator, cancellation);
                 removed = WorktreeContainers.Remove(
                     e,
                     gitDirectory,

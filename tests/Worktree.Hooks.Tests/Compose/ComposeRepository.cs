@@ -86,8 +86,13 @@ internal sealed class ComposeRepository : IDisposable
     {
         var allocation = SetupOf.Worktree(environment, root, Narrator);
         var request = new SetupRequest(environment, root, DatabaseWish.Keep);
-        return ComposeSetup.Prepare(request, allocation, () => isForPodman, Narrator)
-            ?? throw new InvalidOperationException("there is no compose file");
+        return ComposeSetup.Prepare(
+                request,
+                allocation,
+                () => ComposeTool.Require(request.Environment),
+                () => isForPodman,
+                Narrator
+            ) ?? throw new InvalidOperationException("there is no compose file");
     }
 
     /// <summary>What Compose makes of all files and profiles, with the override or without.</summary>

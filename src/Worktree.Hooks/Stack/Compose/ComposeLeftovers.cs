@@ -36,7 +36,14 @@ internal static class ComposeLeftovers
                 : $"{WorktreeContainers.ServiceOf(container)} is not in the compose file any more";
             narrator.Say($"removing {container.Name}: {reason}; volumes stay");
         }
-        KeptVolumes.Remember(prepared.Call.Environment, checkout, engine, old, narrator);
+        KeptVolumes.Remember(
+            prepared.Call.Environment,
+            checkout,
+            engine,
+            old,
+            narrator,
+            cancellation
+        );
         WorktreeContainers.End(engine, old, withVolumes: false, cancellation);
         return old.Exists(c => c.IsRunning);
     }

@@ -18,7 +18,11 @@ internal sealed class ComposeStart(
     CancellationToken cancellation
 )
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
+
+    // What takes longer than this is not looked at so often.
+    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongPause = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider clock = stack.Prepared.Call.Environment.Clock;
     private readonly IReadOnlyDictionary<string, ComposeService> services =
@@ -51,12 +55,13 @@ internal sealed class ComposeStart(
                 lastStep = clock.GetUtcNow();
                 continue;
             }
-            if (clock.GetUtcNow() - lastStep > patience)
+            var waited = clock.GetUtcNow() - lastStep;
+            if (waited > patience)
             {
                 var late = services.Keys.First(s => started.ContainsKey(s) && !ready.Contains(s));
                 throw readiness.NotReady(late, containers[late].FirstOrDefault(), patience);
             }
-            cancellation.WaitHandle.WaitOne(Pause);
+            cancellation.WaitHandle.WaitOne(waited < ShortWait ? Pause : LongPause);
         }
     }
 

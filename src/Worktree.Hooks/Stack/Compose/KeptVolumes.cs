@@ -17,40 +17,8 @@ internal static class KeptVolumes
     /// <exception cref="WorktreeHooksException">WTH2003, WTH2009: the lease file is newer, or cannot be written.</exception>
     /// <exception cref="IOException">The lease file cannot be locked or read.</exception>
     /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
-    public static void Remember(
-        HostEnvironment environment,
-        Checkout checkout,
-        ContainerEngine engine,
-        IEnumerable<EngineContainer> containers,
-        Narrator narrator
-    ) => Note(environment, checkout, engine, containers, narrator, CancellationToken.None);
-
-    /// <summary>The same for a stop, which is more than the note: where the lease file cannot be written, it says so.</summary>
-    /// <exception cref="EngineException">The engine does not answer.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before anything was noted.</exception>
-    public static void TryRemember(
-        HostEnvironment environment,
-        Checkout checkout,
-        ContainerEngine engine,
-        IEnumerable<EngineContainer> containers,
-        Narrator narrator,
-        CancellationToken cancellation
-    )
-    {
-        try
-        {
-            Note(environment, checkout, engine, containers, narrator, cancellation);
-        }
-        catch (Exception e)
-            when (e is WorktreeHooksException or IOException or UnauthorizedAccessException)
-        {
-            narrator.Say(
-                $"volumes without a name stay unnoted, and 'remove' and 'prune' will not find them: {e.Message}"
-            );
-        }
-    }
-
-    private static void Note(
+    public static void Remember(
         HostEnvironment environment,
         Checkout checkout,
         ContainerEngine engine,
@@ -85,5 +53,30 @@ internal static class KeptVolumes
                 return true;
             }
         );
+    }
+
+    /// <summary>The same for a stop, which is more than the note: where the lease file cannot be written, it says so.</summary>
+    /// <exception cref="EngineException">The engine does not answer.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled before anything was noted.</exception>
+    public static void TryRemember(
+        HostEnvironment environment,
+        Checkout checkout,
+        ContainerEngine engine,
+        IEnumerable<EngineContainer> containers,
+        Narrator narrator,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            Remember(environment, checkout, engine, containers, narrator, cancellation);
+        }
+        catch (Exception e)
+            when (e is WorktreeHooksException or IOException or UnauthorizedAccessException)
+        {
+            narrator.Say(
+                $"volumes without a name stay unnoted, and 'remove' and 'prune' will not find them: {e.Message}"
+            );
+        }
     }
 }

@@ -98,7 +98,7 @@ internal sealed partial class ContainerStack
 
     private void End(IReadOnlyList<EngineContainer> containers, CancellationToken cancellation)
     {
-        KeptVolumes.Remember(environment, checkout, engine, containers, narrator);
+        KeptVolumes.Remember(environment, checkout, engine, containers, narrator, cancellation);
         WorktreeContainers.End(engine, containers, withVolumes: false, cancellation);
     }
 
