@@ -17,7 +17,9 @@ internal static class StackForBuild
     {
         Terminal.SpeakUtf8();
         var narrator = new RelayingNarrator(Terminal.Answer);
-        using var cancellation = new CancellationTokenSource();
+#pragma warning disable CA2000 // the thread that waits for the end of the input may still cancel when all is done
+        var cancellation = new CancellationTokenSource();
+#pragma warning restore CA2000
         using var interrupted = CancelOn(PosixSignal.SIGINT, cancellation);
         using var terminated = CancelOn(PosixSignal.SIGTERM, cancellation);
         Terminal.WhenInputEnds(cancellation.Cancel);

@@ -76,7 +76,14 @@ internal sealed class Terminal : Narrator
 #pragma warning disable RS0030 // the one file that owns the console
             using var input = Console.OpenStandardInput();
 #pragma warning restore RS0030
-            input.CopyTo(Stream.Null);
+            try
+            {
+                input.CopyTo(Stream.Null);
+            }
+            catch (IOException)
+            {
+                // It is as good as ended.
+            }
             action();
         })
         {

@@ -96,6 +96,27 @@ public sealed class BesideComposeTests
         Assert.Empty(PrivateEngine.Docker("volume", "ls", "--quiet"));
     }
 
+    [SkippableTheory]
+    [InlineData(Process)]
+    [InlineData(Image)]
+    public void After_a_stop_what_runs_of_the_compose_file_is_the_users(string services)
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Compose);
+        var root = stack.AddWorktree("x");
+        stack.Start(root);
+        stack.Stop(root);
+        var file = Path.Combine(root, "worktree.json");
+        File.WriteAllText(file, File.ReadAllText(file).TrimEnd().TrimEnd('}') + services + "}");
+        stack.Run(root, [.. DockerCompose, "up", "--detach", "db"]);
+        var theirs = Assert.Single(EngineStack.Ids("webserver_x"));
+
+        stack.Start(root);
+        stack.Stop(root);
+
+        Assert.Equal([theirs], EngineStack.Ids("webserver_x"));
+    }
+
     [SkippableFact]
     public void An_image_is_not_started_on_a_database_that_a_container_of_the_users_has()
     {

@@ -51,8 +51,10 @@ public sealed class ImageVolumeTests : IDisposable
     public void A_repository_that_was_moved_goes_on_with_its_volumes_and_prune_leaves_them()
     {
         PrivateEngine.Require();
-        var former = Path.Combine(repository.Outside, "former", ".git");
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetDirectoryName(former))!);
+        var former = Path.Combine(repository.Outside, "no", "longer", "there", ".git");
+        var places = Path.Combine(repository.Root, ".git", "worktree-hooks", "places");
+        Directory.CreateDirectory(Path.GetDirectoryName(places)!);
+        File.WriteAllText(places, former + "\n");
         PrivateEngine.Docker(
             "volume",
             "create",
@@ -75,6 +77,30 @@ public sealed class ImageVolumeTests : IDisposable
         Assert.Equal("webserver_rows", PrivateEngine.Docker("volume", "ls", "--quiet"));
         repository.Start(repository.Root);
         Assert.Equal("own", In("webserver-cache", "ls /rows"));
+    }
+
+    [SkippableFact]
+    public void A_worktree_of_a_bare_repository_gets_the_database_of_its_main()
+    {
+        PrivateEngine.Require();
+        repository.Write(
+            ImageRepository.Database.Replace("./postgres_data:", "rows:", StringComparison.Ordinal),
+            """{ "type": "postgres", "volume": "rows" }"""
+        );
+        var bare = Path.Combine(repository.Outside, "bare", "shop.git");
+        repository.Git("clone", "--quiet", "--bare", repository.Root, bare);
+        var (main, linked) = (Path.Combine(bare, "..", "main"), Path.Combine(bare, "..", "one"));
+        repository.Git("-C", bare, "worktree", "add", "--quiet", main, "main");
+        repository.Git("-C", bare, "worktree", "add", "--quiet", linked);
+        foreach (var root in (string[])[main, linked])
+        {
+            File.WriteAllText(Path.Combine(root, ".env"), "SECRET=of-the-env-file\n");
+        }
+        Fill(main, "main");
+
+        repository.Start(linked);
+
+        Assert.Equal("main", ImageRepository.Sql(ServerOf(linked), "SELECT row FROM t"));
     }
 
     [SkippableFact]

@@ -29,11 +29,13 @@ public sealed partial class PruningTests
         StartThree(stack);
         var moved = stack.Repository.Beside("moved");
         Directory.Move(stack.Root, moved);
+        var other = stack.Repository.Beside("other");
+        stack.Repository.GitIn(moved, "init", "--quiet", other);
         try
         {
             for (var attempt = 1; attempt <= 2; attempt++)
             {
-                var kept = RunnerProgram.Succeed(stack.Run(moved, "prune"));
+                var kept = RunnerProgram.Succeed(stack.Run(other, "prune"));
 
                 Assert.Contains(
                     $"WTH5055 ContainersLeft: what 'webserver_x' ('{stack.Repository.Beside("x")}') has",
@@ -46,7 +48,7 @@ public sealed partial class PruningTests
             Assert.Single(EngineStack.Ids("webserver"));
             Assert.Single(EngineStack.Ids("webserver_x"));
             Assert.Equal(6, EngineStack.Volumes().Length);
-            var told = stack.Run(moved, "prune", "--json");
+            var told = stack.Run(other, "prune", "--json");
             Assert.Equal(3, Regex.Count(told.Output, "\"gitDirectory\""));
             foreach (Match match in Commands().Matches(told.ErrorOutput))
             {
@@ -61,7 +63,7 @@ public sealed partial class PruningTests
             }
             Assert.Empty(EngineStack.Ids("webserver"));
             Assert.Empty(EngineStack.Volumes());
-            var last = RunnerProgram.Succeed(stack.Run(moved, "prune"));
+            var last = RunnerProgram.Succeed(stack.Run(other, "prune"));
             Assert.Contains("nothing to prune", last.Output);
             Assert.DoesNotContain("\"remains\"", stack.Leases);
         }
@@ -69,6 +71,38 @@ public sealed partial class PruningTests
         {
             Directory.Move(moved, stack.Root);
         }
+    }
+
+    [SkippableFact]
+    public void What_a_moved_repository_goes_on_with_is_left_by_a_prune_of_a_clone_at_its_former_place()
+    {
+        PrivateEngine.Require();
+        using var stack = new EngineStack(Compose);
+        StartThree(stack);
+        var moved = stack.Repository.Beside("moved");
+        Directory.Move(stack.Root, moved);
+        foreach (var name in (string[])["x", "y"])
+        {
+            stack.Repository.GitIn(moved, "worktree", "repair", stack.Repository.Beside(name));
+        }
+        stack.Repository.GitIn(moved, "clone", "--quiet", moved, stack.Root);
+        foreach (var root in (string[])[moved, stack.Repository.Beside("x")])
+        {
+            RunnerProgram.Succeed(stack.Run(root, "allocate"));
+        }
+        stack.Repository.GitIn(
+            moved,
+            "worktree",
+            "remove",
+            "--force",
+            stack.Repository.Beside("y")
+        );
+        PrivateEngine.Docker(["rm", "--force", .. EngineStack.Ids("webserver_x")]);
+
+        RunnerProgram.Succeed(stack.Run(stack.Root, "prune"));
+
+        Assert.Contains("webserver_x_rows", EngineStack.Volumes());
+        Assert.DoesNotContain("webserver_y_rows", EngineStack.Volumes());
     }
 
     [SkippableFact]
@@ -103,7 +137,7 @@ public sealed partial class PruningTests
         stack.Start(root);
         var gitDirectory = CheckoutLocator.Locate(root).GitDirectory;
         using var engine = ContainerEngine.Connect(stack.Repository.Environment, default);
-        var pruning = new EnginePruning(engine, stack.Narrator, default);
+        var pruning = new EnginePruning(engine, new HashSet<string>(), stack.Narrator, default);
 
         pruning.Run([new Remains(gitDirectory, "webserver_x", root, engine.Address, [])]);
         var rest = new RemovalContainers(engine, gitDirectory, default).RemoveRest([]);

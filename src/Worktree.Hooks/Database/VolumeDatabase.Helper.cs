@@ -29,6 +29,7 @@ internal sealed partial class VolumeDatabase
         HelperContainer.RemoveLeftOvers(engine, gitDirectory, cancelled);
         if (engine.FindVolume(names.Target, cancelled) is null)
         {
+            FormerPlaces.Note(gitDirectory);
             if (engine.IsRemote)
             {
                 LeaseAllocator.RecordVolume(

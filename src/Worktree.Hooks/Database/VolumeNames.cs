@@ -34,13 +34,14 @@ internal sealed record VolumeNames(string Key, string? Source, string Target, st
             ProjectIn(identity.MainRoot)
             ?? (identity with { IsMain = true, Name = WorktreeIdentity.MainName }).ProjectName;
         var own = ProjectIn(identity.Checkout.Root) ?? identity.ProjectName;
-        var all = new OwnVolumes(engine, engine.Volumes(call.Cancellation));
-        var ofMain = identity.Checkout.CommonDirectory;
+        var all = new OwnVolumes(engine.Volumes(call.Cancellation));
+        // Of a bare repository, or where worktree.json names it, main is a linked worktree.
+        var ofMain =
+            (identity.MainRoot is { } root ? CheckoutLocator.TryLocate(root) : null)?.GitDirectory
+            ?? identity.Checkout.CommonDirectory;
         var plain = NameOf($"{main}_{key}", ofMain);
         var found = all
-            .All.Where(v =>
-                !call.EvadesOwners || all.OwnerOf(v.Name) is not { } owner || owner == ofMain
-            )
+            .All.Where(v => !call.EvadesOwners || !all.IsOthers(v.Name, ofMain))
             .ToList();
         var source = (
             found.Find(v =>

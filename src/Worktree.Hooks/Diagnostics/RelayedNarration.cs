@@ -38,12 +38,16 @@ internal sealed class RelayingNarrator(Action<string> write) : LineNarrator
 /// <summary>Hands on to a narrator here what a <see cref="RelayingNarrator"/> told in another process.</summary>
 internal sealed class Relay(Narrator narrator)
 {
+    /// <summary>True once the other process has told anything.</summary>
+    public bool HasHeard { get; private set; }
+
     /// <summary>What stopped the other process, once it has said so.</summary>
     public Diagnostic? Failure { get; private set; }
 
     /// <summary>Takes one line; one that is none of the other narrator's is said as it is.</summary>
     public void Hear(string line)
     {
+        HasHeard = true;
         var fields = line.Replace(RelayingNarrator.LineEnd, '\n').Split(RelayingNarrator.Separator);
         switch (fields)
         {

@@ -16,19 +16,12 @@ internal static class GonePlace
     public static bool IsGitDirectoryGone(ContainerEngine engine, string gitDirectory) =>
         IsGone(engine, gitDirectory, RootOf(gitDirectory));
 
-    /// <summary>True where the whole repository of a private git dir is gone: it was moved or deleted.</summary>
-    public static bool IsRepositoryGone(ContainerEngine engine, string gitDirectory) =>
-        IsGone(engine, CommonOf(gitDirectory), RootOf(gitDirectory));
-
-    private static bool IsGone(ContainerEngine engine, string path, string root)
+    /// <summary>True where nothing is at a path; false where this user may not know.</summary>
+    public static bool IsNothingAt(string path)
     {
-        if (engine.IsRemote)
-        {
-            return false;
-        }
         try
         {
-            return FileStat.TryOf(path) is null && Directory.Exists(Path.GetDirectoryName(root));
+            return FileStat.TryOf(path) is null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -36,18 +29,15 @@ internal static class GonePlace
         }
     }
 
+    private static bool IsGone(ContainerEngine engine, string path, string root) =>
+        !engine.IsRemote && IsNothingAt(path) && Directory.Exists(Path.GetDirectoryName(root));
+
     // A git dir is ROOT/.git, ROOT/.git/worktrees/NAME, or the like of a bare repository.
     private static string RootOf(string gitDirectory)
     {
-        var common = CommonOf(gitDirectory);
-        return Path.GetFileName(common) == ".git" ? Path.GetDirectoryName(common)! : common;
-    }
-
-    private static string CommonOf(string gitDirectory)
-    {
         var above = Path.GetDirectoryName(gitDirectory);
-        return Path.GetFileName(above) == "worktrees"
-            ? Path.GetDirectoryName(above)!
-            : gitDirectory;
+        var common =
+            Path.GetFileName(above) == "worktrees" ? Path.GetDirectoryName(above)! : gitDirectory;
+        return Path.GetFileName(common) == ".git" ? Path.GetDirectoryName(common)! : common;
     }
 }

@@ -93,7 +93,7 @@ internal static class GoneWorktrees
             .. labels
                 .Select(l => l[WorktreeContainers.Label])
                 .Distinct(StringComparer.Ordinal)
-                .Where(d => !Directory.Exists(d) && IsInSeenRepository(d)),
+                .Where(d => GonePlace.IsNothingAt(d) && IsInSeenRepository(d)),
         ];
     }
 

@@ -82,6 +82,7 @@ internal static class LeaseAllocator
     /// </summary>
     public static void RecordContainers(AllocationRequest request, Narrator narrator)
     {
+        FormerPlaces.Note(request.Identity.Checkout.GitDirectory);
         var remote = EngineEndpoint.RemoteAddress(request.Environment);
         Change(
             request.Environment,

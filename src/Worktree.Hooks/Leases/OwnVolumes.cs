@@ -5,12 +5,10 @@ namespace Worktree.Hooks.Leases;
 
 /// <summary>
 /// The volumes of an engine as a worktree may name its own: another user's or another clone's project may have the same
-/// name, and its data is not ours. What a repository had that is there no more is nobody's: mostly it is this one, which
-/// was moved.
+/// name, and its data is not ours.
 /// </summary>
-/// <param name="engine">The engine.</param>
-/// <param name="volumes">All its volumes.</param>
-internal sealed class OwnVolumes(ContainerEngine engine, IReadOnlyList<EngineResource> volumes)
+/// <param name="volumes">All volumes of the engine.</param>
+internal sealed class OwnVolumes(IReadOnlyList<EngineResource> volumes)
 {
     /// <summary>All volumes of the engine.</summary>
     public IReadOnlyList<EngineResource> All => volumes;
@@ -20,20 +18,23 @@ internal sealed class OwnVolumes(ContainerEngine engine, IReadOnlyList<EngineRes
     /// <param name="gitDirectory">The private git dir of the worktree whose it is to be.</param>
     public string NameOf(string name, string gitDirectory)
     {
-        var suffixed = Names.WithSuffix(name, gitDirectory);
-        return
-            OwnerOf(suffixed) == gitDirectory || OwnerOf(name) is { } owner && owner != gitDirectory
-            ? suffixed
-            : name;
+        string[] places = [gitDirectory, .. FormerPlaces.Of(gitDirectory)];
+        var suffixed = places.Select(p => Names.WithSuffix(name, p)).ToList();
+        return suffixed.Find(s => OwnerOf(s) is { } owner && IsOneOf(owner, places))
+            ?? (OwnerOf(name) is { } other && !IsOneOf(other, places) ? suffixed[0] : name);
     }
+
+    /// <summary>True where a volume was made for another worktree than this one.</summary>
+    public bool IsOthers(string name, string gitDirectory) =>
+        OwnerOf(name) is { } owner
+        && !IsOneOf(owner, [gitDirectory, .. FormerPlaces.Of(gitDirectory)]);
 
     /// <summary>The private git dir of the worktree that a volume was made for; null where it is not there or nobody's.</summary>
     public string? OwnerOf(string name) =>
         volumes
             .FirstOrDefault(v => v.Name == name)
-            ?.Labels.GetValueOrDefault(WorktreeContainers.Label)
-            is { } owner
-        && !GonePlace.IsRepositoryGone(engine, owner)
-            ? owner
-            : null;
+            ?.Labels.GetValueOrDefault(WorktreeContainers.Label);
+
+    private static bool IsOneOf(string owner, IReadOnlyList<string> places) =>
+        places.Contains(owner, RealPath.Comparer);
 }

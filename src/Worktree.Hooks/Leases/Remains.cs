@@ -40,7 +40,7 @@ internal sealed record Remains(
     public EngineUse ToUse() => new(Engine, Volumes);
 
     /// <summary>True where git has deleted the worktree; a new one of its name takes them over with its lease.</summary>
-    public bool IsGone() => !Directory.Exists(GitDirectory);
+    public bool IsGone() => GonePlace.IsNothingAt(GitDirectory);
 
     /// <summary>The repository's common dir, which is main's private git dir too.</summary>
     public string CommonDirectory() =>

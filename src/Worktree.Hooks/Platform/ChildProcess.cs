@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 
@@ -36,7 +37,7 @@ internal static class ChildProcess
     )
     {
         using var process = StartCaptured(environment, workingDirectory, fileName, arguments);
-        using var ending = cancellation.Register(() => process.Kill(entireProcessTree: true));
+        using var ending = cancellation.Register(() => Kill(process));
         process.StandardInput.Close();
         var errorOutput = process.StandardError.ReadToEndAsync(CancellationToken.None);
         var output = process.StandardOutput.ReadToEnd();
@@ -127,6 +128,20 @@ internal static class ChildProcess
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;
+        }
+    }
+
+    // It may end by itself at the same moment; whoever cancels must not hear of that.
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e)
+            when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // What still runs is waited for.
         }
     }
 

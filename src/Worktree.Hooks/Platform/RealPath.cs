@@ -11,6 +11,9 @@ internal static class RealPath
             ? StringComparison.OrdinalIgnoreCase
             : StringComparison.Ordinal;
 
+    /// <summary>The same for sets and searches.</summary>
+    public static StringComparer Comparer { get; } = StringComparer.FromComparison(Comparison);
+
     /// <summary>
     /// The absolute path with every link in it resolved, as <c>realpath(3)</c>; parts that do not exist stay as they
     /// are, and so does the rest of a path that runs in a circle. No trailing separator.

@@ -72,6 +72,7 @@ internal static class ComposeStop
         {
             Down(environment, engine, project, own, isAll: strangers.Count == 0);
         }
+        ComposeRecord.End(checkout);
         return ServicesOf(own.Where(c => c.IsRunning));
     }
 

@@ -5,8 +5,13 @@ using Worktree.Hooks.Platform;
 namespace Worktree.Hooks.Setup;
 
 /// <summary>What a <c>prune</c> does in the engine that is at hand: one worktree after another, whatever becomes of the others.</summary>
+/// <param name="engine">The engine.</param>
+/// <param name="formerPlaces">The private git dirs that living worktrees had before their repository was moved.</param>
+/// <param name="narrator">Hears of what stays.</param>
+/// <param name="cancellation">Ends it.</param>
 internal sealed class EnginePruning(
     ContainerEngine engine,
+    IReadOnlySet<string> formerPlaces,
     Narrator narrator,
     CancellationToken cancellation
 )
@@ -53,7 +58,12 @@ internal sealed class EnginePruning(
     private void Prune(string gitDirectory, IReadOnlyList<Remains> notes)
     {
         // Since the leases were read, the worktree may have been added again: it has the same labels.
-        if (Directory.Exists(gitDirectory))
+        if (!GonePlace.IsNothingAt(gitDirectory))
+        {
+            return;
+        }
+        // What is labelled so is a living worktree's, whose repository was moved; the note stays for when it is gone.
+        if (formerPlaces.Contains(gitDirectory))
         {
             return;
         }

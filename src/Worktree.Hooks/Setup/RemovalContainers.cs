@@ -16,6 +16,7 @@ internal sealed class RemovalContainers(
     private static readonly string Where = Path.DirectorySeparatorChar + "worktree";
 
     private readonly List<string> images = [];
+    private IReadOnlyList<string> unnamed = [];
     private RemovedContainers? removed;
 
     /// <summary>
@@ -35,7 +36,9 @@ internal sealed class RemovalContainers(
                         .Select(c => e.Inspect(c.Id, cancellation).ImageId)
                         .Distinct(StringComparer.Ordinal)
                 );
-                KeptVolumes.Remember(environment, checkout, e, ours, narrator, cancellation);
+                unnamed = UnnamedVolumes.Of(ours, e.Volumes(cancellation));
+                // Where the disk is full, a removal is what makes room.
+                KeptVolumes.TryRemember(environment, checkout, e, ours, narrator, cancellation);
                 removed = WorktreeContainers.Remove(
                     e,
                     gitDirectory,
@@ -67,15 +70,15 @@ internal sealed class RemovalContainers(
     /// Removes the volumes too, and whatever came meanwhile; null where there was nothing at all. A worktree of that name
     /// which was added meanwhile has the same labels and keeps them.
     /// </summary>
-    /// <param name="unnamed">The worktree's volumes without a name.</param>
+    /// <param name="noted">The worktree's volumes without a name, as its lease knows them.</param>
     /// <exception cref="WorktreeHooksException">WTH5010–WTH5017: the engine refused.</exception>
-    public RemovedContainers? RemoveRest(IReadOnlyList<string> unnamed)
+    public RemovedContainers? RemoveRest(IReadOnlyList<string> noted)
     {
         Ask(
             "run 'dotnet worktree prune'",
             e =>
             {
-                if (Directory.Exists(gitDirectory))
+                if (!GonePlace.IsNothingAt(gitDirectory))
                 {
                     return;
                 }
@@ -84,7 +87,7 @@ internal sealed class RemovalContainers(
                     gitDirectory,
                     withVolumes: true,
                     cancellation,
-                    unnamed
+                    [.. unnamed.Union(noted, StringComparer.Ordinal)]
                 );
                 removed = new RemovedContainers(
                     gitDirectory,

@@ -51,7 +51,7 @@ internal sealed record StackCall(bool IsRestart, StackOptions Options, string Ho
     /// <param name="folder">Any folder of the checkout.</param>
     /// <param name="narrator">Hears what the tool tells.</param>
     /// <param name="cancellation">Cancels over there too; what had begun is taken back before this returns.</param>
-    /// <returns>False where the tool cannot be started; nothing was done.</returns>
+    /// <returns>False where the tool cannot run here; nothing was done that would not be done again.</returns>
     /// <exception cref="WorktreeHooksException">What stopped it there. WTH9001: it ended without a word.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public bool TryRunBy(
@@ -89,6 +89,8 @@ internal sealed record StackCall(bool IsRestart, StackOptions Options, string Ho
         {
             0 => true,
             130 => throw new OperationCanceledException(),
+            // The system's C library may be older than the one that it was linked for.
+            _ when !relay.HasHeard => false,
             var code => throw EndedWithoutAWord(tool, code, result.ErrorOutput),
         };
     }

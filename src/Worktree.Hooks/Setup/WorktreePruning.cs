@@ -11,7 +11,8 @@ internal static class WorktreePruning
 {
     /// <summary>
     /// Stops what still runs of worktrees that git has forgotten, frees their ports, and removes their containers,
-    /// networks and volumes where an engine is at hand and their repository can be seen. It deletes no folder and never calls <c>git worktree prune</c>: a folder may be on a disk that is away.
+    /// networks and volumes where an engine is at hand and their repository can be seen. It deletes no folder and never calls
+    /// <c>git worktree prune</c>: a folder may be on a disk that is away.
     /// </summary>
     /// <param name="environment">The caller's environment.</param>
     /// <param name="folder">A folder of the repository.</param>
@@ -29,14 +30,14 @@ internal static class WorktreePruning
     {
         var checkout = CheckoutLocator.Locate(folder);
         var store = LeaseStore.Open(environment, checkout.CommonDirectory, narrator);
-        var (freed, known) = store.Update(
+        var (freed, known, living) = store.Update(
             EnvFile.ReadSaved,
             table =>
             {
                 var dead = LeaseAllocator.FreeDeadLeases(table, environment, narrator);
                 var gone = table.Remains.Where(r => r.IsGone()).ToList();
                 table.Forget(r => r.Engine == forget && gone.Contains(r));
-                return (dead, gone);
+                return (dead, gone, table.Leases.Select(l => l.GitDirectory).ToList());
             }
         );
         var remains = known.Where(r => r.Engine != forget).ToList();
@@ -53,7 +54,9 @@ internal static class WorktreePruning
         using var engine = WorktreeContainers.TryConnect(environment, out var reason, cancellation);
         var here = remains.Where(r => r.Engine == engine?.Address).ToList();
         var elsewhere = remains.Except(here).ToList();
-        var pruning = engine is null ? null : new EnginePruning(engine, narrator, cancellation);
+        var pruning = engine is null
+            ? null
+            : new EnginePruning(engine, FormerPlacesOf(living, checkout), narrator, cancellation);
         pruning?.Run(here);
         store.Update(
             EnvFile.ReadSaved,
@@ -75,6 +78,15 @@ internal static class WorktreePruning
             Trouble = pruning?.Trouble,
         };
     }
+
+    // This repository may have been moved a moment ago and have no leases yet.
+    private static HashSet<string> FormerPlacesOf(List<string> living, Checkout checkout) =>
+        living
+            .Append(checkout.CommonDirectory)
+            .Concat(WorktreeList.Linked(checkout.CommonDirectory).Select(w => w.GitDirectory))
+            .Distinct(StringComparer.Ordinal)
+            .SelectMany(FormerPlaces.Of)
+            .ToHashSet(RealPath.Comparer);
 
     private static void WarnOfRest(
         IReadOnlyList<Lease> freed,

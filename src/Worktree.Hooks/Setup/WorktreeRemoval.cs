@@ -164,7 +164,7 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
             EnvFile.ReadSaved,
             table =>
             {
-                if (Directory.Exists(worktree.GitDirectory))
+                if (!GonePlace.IsNothingAt(worktree.GitDirectory))
                 {
                     return (null, []);
                 }

@@ -29,7 +29,7 @@ public sealed class StackByToolTests(PackageFeed feed)
     }
 
     [Fact]
-    public void A_tool_that_ends_without_a_word_is_an_error_and_one_that_may_not_run_is_done_without()
+    public void A_tool_that_does_not_say_why_it_ended_is_an_error_and_one_that_may_not_run_is_done_without()
     {
         var shop = CreateShop();
         // Unpacks the package.
@@ -47,7 +47,7 @@ public sealed class StackByToolTests(PackageFeed feed)
                 || File.GetUnixFileMode(tool).HasFlag(UnixFileMode.UserExecute)
         );
         File.Delete(tool);
-        File.WriteAllText(tool, "#!/bin/sh\nexit 3\n");
+        File.WriteAllText(tool, "#!/bin/sh\necho begun\nexit 3\n");
         Allow(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.NotEmpty(
             Call(shop, "StartStack").Failed().Lines("error WTH9001: UnexpectedError: ")

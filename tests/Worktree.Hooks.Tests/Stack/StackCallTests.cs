@@ -129,10 +129,22 @@ public sealed class StackCallTests : IDisposable
     }
 
     [Fact]
-    public void A_tool_that_ends_without_a_word_is_an_error()
+    public void A_tool_that_ended_without_a_word_did_nothing_either() =>
+        Assert.False(
+            RunByTool(
+                Start,
+                Script(
+                    "echo no such library >&2; exit 1",
+                    UnixFileMode.UserRead | UnixFileMode.UserExecute
+                )
+            )
+        );
+
+    [Fact]
+    public void A_tool_that_had_begun_and_does_not_say_why_it_ended_is_an_error()
     {
         var tool = Script(
-            "echo something happened >&2; exit 3",
+            "echo begun; echo something happened >&2; exit 3",
             UnixFileMode.UserRead | UnixFileMode.UserExecute
         );
 

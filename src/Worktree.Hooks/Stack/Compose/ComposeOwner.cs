@@ -32,6 +32,7 @@ internal static class ComposeOwner
     ) =>
         container.Label(WorktreeContainers.Label) is { } gitDirectory
             ? AreSame(gitDirectory, checkout.GitDirectory)
+                || FormerPlaces.Of(checkout.GitDirectory).Contains(gitDirectory, RealPath.Comparer)
                 || GonePlace.IsGitDirectoryGone(engine, gitDirectory)
             : FolderOf(container) is { } folder
                 && (IsInWorkTree(checkout, folder) || GonePlace.IsGone(engine, folder));

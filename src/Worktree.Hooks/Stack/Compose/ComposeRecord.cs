@@ -17,6 +17,9 @@ internal sealed record WantedService(string Name, bool IsOneShot);
 /// </summary>
 internal sealed record ComposeRecord(IReadOnlyList<WantedService> Services)
 {
+    /// <summary>True where a stop has ended what that start made: what runs of these services since, the user has started.</summary>
+    public bool HasEnded { get; init; }
+
     /// <summary>The record of a start of this stack.</summary>
     public static ComposeRecord Of(ComposeStack stack)
     {
@@ -50,6 +53,23 @@ internal sealed record ComposeRecord(IReadOnlyList<WantedService> Services)
             FileOf(checkout),
             JsonSerializer.SerializeToUtf8Bytes(this, ComposeRecordJson.Default.ComposeRecord)
         );
+
+    /// <summary>Notes that a stop has ended what was started, where something was.</summary>
+    public static void End(Checkout checkout)
+    {
+        if (Load(checkout) is not { HasEnded: false } record)
+        {
+            return;
+        }
+        try
+        {
+            (record with { HasEnded = true }).Save(checkout);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A stop needs no room on a disk.
+        }
+    }
 
     private static string FileOf(Checkout checkout) =>
         Path.Combine(checkout.StateDirectory, "compose-services.json");

@@ -21,7 +21,7 @@ internal sealed partial class ContainerStack(
 {
     private IReadOnlyDictionary<string, ServiceContainer> plan =
         new Dictionary<string, ServiceContainer>();
-    private ServiceVolumes volumes = new(checkout.GitDirectory, new OwnVolumes(engine, []));
+    private ServiceVolumes volumes = new(checkout.GitDirectory, new OwnVolumes([]));
     private string network = "";
 
     /// <summary>The engine.</summary>
@@ -64,7 +64,7 @@ internal sealed partial class ContainerStack(
         }
         volumes = new ServiceVolumes(
             checkout.GitDirectory,
-            new OwnVolumes(engine, engine.Volumes(cancellation))
+            new OwnVolumes(engine.Volumes(cancellation))
         );
         volumes.Name([.. plan.Values]);
     }

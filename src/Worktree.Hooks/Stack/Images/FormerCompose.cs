@@ -36,7 +36,7 @@ internal sealed class FormerCompose
         Checkout checkout,
         Narrator narrator
     ) =>
-        ComposeRecord.Load(checkout) is { Services: { Count: > 0 } wanted }
+        ComposeRecord.Load(checkout) is { HasEnded: false, Services: { Count: > 0 } wanted }
         && LeaseStore.Find(environment, checkout, narrator)?.ProjectName is { } project
             ? new FormerCompose(
                 engine,
