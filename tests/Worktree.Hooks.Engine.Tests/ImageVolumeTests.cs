@@ -1,3 +1,5 @@
+using Worktree.Hooks.Platform;
+
 namespace Worktree.Hooks.Engine.Tests;
 
 /// <summary>Volumes of services that are images: whose they are where a name is taken.</summary>
@@ -48,35 +50,49 @@ public sealed class ImageVolumeTests : IDisposable
     }
 
     [SkippableFact]
-    public void A_repository_that_was_moved_goes_on_with_its_volumes_and_prune_leaves_them()
+    public void A_repository_that_was_moved_goes_on_with_its_volumes_and_a_copy_has_its_own()
     {
         PrivateEngine.Require();
-        var former = Path.Combine(repository.Outside, "no", "longer", "there", ".git");
-        var places = Path.Combine(repository.Root, ".git", "worktree-hooks", "places");
-        Directory.CreateDirectory(Path.GetDirectoryName(places)!);
-        File.WriteAllText(places, former + "\n");
-        PrivateEngine.Docker(
-            "volume",
-            "create",
-            "--label",
-            $"worktree-hooks.worktree={former}",
-            "webserver_rows"
-        );
         repository.Write(
             """
             "cache": { "image": "busybox", "command": ["sleep", "1000"], "volumes": ["rows:/rows"] }
             """
         );
-
         repository.Start(repository.Root);
         In("webserver-cache", "touch /rows/own");
         repository.Stop(repository.Root);
-        var pruned = repository.Worktree(repository.Root, "prune");
+        var copy = Path.Combine(repository.Outside, "copy", "webserver");
+        var moved = Path.Combine(repository.Outside, "moved");
+        Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+        var copied = ChildProcess.Run(
+            repository.Environment,
+            repository.Outside,
+            "cp",
+            "-a",
+            repository.Root,
+            copy
+        );
+        Assert.True(copied.ExitCode == 0, copied.ErrorOutput);
+        Directory.Move(repository.Root, moved);
+        try
+        {
+            repository.Start(moved);
+            Assert.Equal("own", In(ContainerOf(moved), "ls /rows"));
+            repository.Stop(moved);
+            Assert.True(repository.Worktree(moved, "prune").ExitCode == 0);
+            repository.Start(moved);
+            Assert.Equal("own", In(ContainerOf(moved), "ls /rows"));
 
-        Assert.True(pruned.ExitCode == 0, pruned.ErrorOutput);
-        Assert.Equal("webserver_rows", PrivateEngine.Docker("volume", "ls", "--quiet"));
-        repository.Start(repository.Root);
-        Assert.Equal("own", In("webserver-cache", "ls /rows"));
+            repository.Start(copy);
+
+            Assert.Equal("", In(ContainerOf(copy), "ls /rows"));
+        }
+        finally
+        {
+            repository.Stop(moved);
+            repository.Stop(copy);
+            Directory.Move(moved, repository.Root);
+        }
     }
 
     [SkippableFact]
@@ -206,6 +222,9 @@ public sealed class ImageVolumeTests : IDisposable
         ImageRepository.Sql(ServerOf(root), $"CREATE TABLE t AS SELECT '{row}' AS row");
         repository.Stop(root);
     }
+
+    private static string ContainerOf(string root) =>
+        Assert.Single(ImageRepository.Containers(root));
 
     private static string ServerOf(string root) => Assert.Single(ImageRepository.Ids(root));
 

@@ -86,23 +86,28 @@ public sealed partial class PruningTests
             stack.Repository.GitIn(moved, "worktree", "repair", stack.Repository.Beside(name));
         }
         stack.Repository.GitIn(moved, "clone", "--quiet", moved, stack.Root);
+        PrivateEngine.Docker(["rm", "--force", .. EngineStack.Ids("webserver_x")]);
+        var y = stack.Repository.Beside("y");
+        stack.Repository.GitIn(moved, "worktree", "remove", "--force", y);
+
+        // Nothing was called in the moved repository yet: the work tree alone tells of it.
+        var first = RunnerProgram.Succeed(stack.Run(stack.Root, "prune"));
+        Assert.Contains("a work tree is at", first.ErrorOutput);
+        Assert.Contains("webserver_x_rows", EngineStack.Volumes());
+        Assert.DoesNotContain("webserver_y_rows", EngineStack.Volumes());
+
         foreach (var root in (string[])[moved, stack.Repository.Beside("x")])
         {
             RunnerProgram.Succeed(stack.Run(root, "allocate"));
         }
-        stack.Repository.GitIn(
-            moved,
-            "worktree",
-            "remove",
-            "--force",
-            stack.Repository.Beside("y")
-        );
-        PrivateEngine.Docker(["rm", "--force", .. EngineStack.Ids("webserver_x")]);
-
-        RunnerProgram.Succeed(stack.Run(stack.Root, "prune"));
-
+        var second = RunnerProgram.Succeed(stack.Run(stack.Root, "prune"));
+        Assert.DoesNotContain("WTH5055", second.ErrorOutput);
         Assert.Contains("webserver_x_rows", EngineStack.Volumes());
-        Assert.DoesNotContain("webserver_y_rows", EngineStack.Volumes());
+
+        var other = stack.Repository.Beside("of-the-clone", "x");
+        stack.Repository.GitIn(stack.Root, "worktree", "add", "--quiet", other);
+        RunnerProgram.Succeed(stack.Run(stack.Root, "remove", other));
+        Assert.Contains("webserver_x_rows", EngineStack.Volumes());
     }
 
     [SkippableFact]
@@ -140,7 +145,10 @@ public sealed partial class PruningTests
         var pruning = new EnginePruning(engine, new HashSet<string>(), stack.Narrator, default);
 
         pruning.Run([new Remains(gitDirectory, "webserver_x", root, engine.Address, [])]);
-        var rest = new RemovalContainers(engine, gitDirectory, default).RemoveRest([]);
+        var rest = new RemovalContainers(engine, gitDirectory, default).RemoveRest(
+            [],
+            withVolumes: true
+        );
 
         Assert.Empty(pruning.Removed);
         Assert.Empty(pruning.Done);

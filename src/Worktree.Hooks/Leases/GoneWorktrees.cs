@@ -107,6 +107,9 @@ internal static class GoneWorktrees
         && Path.GetFileName(worktrees) == "worktrees"
         && File.Exists(Path.Combine(Path.GetDirectoryName(worktrees)!, "HEAD"));
 
+    /// <summary>True where a work tree is at this folder.</summary>
+    public static bool HasWorkTree(string root) => Path.Exists(Path.Combine(root, ".git"));
+
     private static List<string> Stop(ContainerEngine engine, string gitDirectory)
     {
         var running = WorktreeContainers

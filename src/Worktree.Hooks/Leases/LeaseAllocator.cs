@@ -155,10 +155,13 @@ internal static class LeaseAllocator
         return dead;
     }
 
-    // What a repository that cannot be seen has in an engine of this machine, its labels do not tell.
+    // What a repository that cannot be seen has in an engine of this machine, its labels do not tell. Git deletes a
+    // worktree's folder first: where that is there, the repository was moved, and another may be in its place.
     private static Lease WithEngineHere(Lease lease, HostEnvironment environment) =>
-        lease.HasContainers
-        && !GoneWorktrees.IsInSeenRepository(lease.GitDirectory)
+        (
+            GoneWorktrees.HasWorkTree(lease.Root)
+            || lease.HasContainers && !GoneWorktrees.IsInSeenRepository(lease.GitDirectory)
+        )
         && EngineEndpoint.LocalAddress(environment) is { } here
         && lease.Engines.All(e => e.Engine != here)
             ? lease with

@@ -52,13 +52,17 @@ internal sealed class LeaseChoice(AllocationRequest request, LeaseTable table, N
         if (
             former is not null
             && name.Length > 0
-            && (former == plain || former == suffixed)
+            && (former == plain || former == suffixed || IsNamedAfterFormerPlace())
             && !IsTaken(former)
         )
         {
             return former;
         }
         return name.Length == 0 || IsTaken(plain) ? suffixed : plain;
+
+        // Its volumes and databases have the name that its folder had; "project" is the same wherever it is.
+        bool IsNamedAfterFormerPlace() =>
+            request.Configuration.Project is null && FormerPlaces.Of(gitDirectory).Count > 0;
 
         bool IsTaken(string candidate) =>
             table.Others(gitDirectory).Any(l => nameOf(l) == candidate);

@@ -41,7 +41,7 @@ internal static class LeaseLiveness
     // Where the repository may not be read, nothing is known to be dead.
     private static Func<string, bool> LivingIn(string commonDirectory)
     {
-        if (!Directory.Exists(commonDirectory))
+        if (GonePlace.IsNothingAt(commonDirectory))
         {
             return _ => false;
         }

@@ -10,6 +10,13 @@ namespace Worktree.Hooks.Leases;
 /// <param name="volumes">All volumes of the engine.</param>
 internal sealed class OwnVolumes(IReadOnlyList<EngineResource> volumes)
 {
+    private readonly Dictionary<string, string[]> places = new(StringComparer.Ordinal);
+    private readonly ILookup<string, string?> owners = volumes.ToLookup(
+        v => v.Name,
+        v => v.Labels.GetValueOrDefault(WorktreeContainers.Label),
+        StringComparer.Ordinal
+    );
+
     /// <summary>All volumes of the engine.</summary>
     public IReadOnlyList<EngineResource> All => volumes;
 
@@ -18,23 +25,26 @@ internal sealed class OwnVolumes(IReadOnlyList<EngineResource> volumes)
     /// <param name="gitDirectory">The private git dir of the worktree whose it is to be.</param>
     public string NameOf(string name, string gitDirectory)
     {
-        string[] places = [gitDirectory, .. FormerPlaces.Of(gitDirectory)];
-        var suffixed = places.Select(p => Names.WithSuffix(name, p)).ToList();
-        return suffixed.Find(s => OwnerOf(s) is { } owner && IsOneOf(owner, places))
-            ?? (OwnerOf(name) is { } other && !IsOneOf(other, places) ? suffixed[0] : name);
+        var suffixed = PlacesOf(gitDirectory).Select(p => Names.WithSuffix(name, p)).ToList();
+        return suffixed.Find(s => OwnerOf(s) is not null && !IsOthers(s, gitDirectory))
+            ?? (IsOthers(name, gitDirectory) ? suffixed[0] : name);
     }
 
     /// <summary>True where a volume was made for another worktree than this one.</summary>
     public bool IsOthers(string name, string gitDirectory) =>
-        OwnerOf(name) is { } owner
-        && !IsOneOf(owner, [gitDirectory, .. FormerPlaces.Of(gitDirectory)]);
+        OwnerOf(name) is { } owner && !PlacesOf(gitDirectory).Contains(owner, RealPath.Comparer);
 
     /// <summary>The private git dir of the worktree that a volume was made for; null where it is not there or nobody's.</summary>
-    public string? OwnerOf(string name) =>
-        volumes
-            .FirstOrDefault(v => v.Name == name)
-            ?.Labels.GetValueOrDefault(WorktreeContainers.Label);
+    public string? OwnerOf(string name) => owners[name].FirstOrDefault();
 
-    private static bool IsOneOf(string owner, IReadOnlyList<string> places) =>
-        places.Contains(owner, RealPath.Comparer);
+    // Where it is, and where it was before its repository was moved.
+    private string[] PlacesOf(string gitDirectory)
+    {
+        if (!places.TryGetValue(gitDirectory, out var all))
+        {
+            all = [gitDirectory, .. FormerPlaces.Of(gitDirectory)];
+            places.Add(gitDirectory, all);
+        }
+        return all;
+    }
 }

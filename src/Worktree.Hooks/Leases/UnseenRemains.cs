@@ -45,6 +45,11 @@ internal static class UnseenRemains
         return commands;
     }
 
+    private static string Evidence(Remains one) =>
+        GoneWorktrees.HasWorkTree(one.Root)
+            ? $"a work tree is at '{one.Root}', and git has deleted nothing"
+            : $"nothing is at '{one.CommonDirectory()}' any more";
+
     /// <summary>WTH5055: it stays, and the user can remove it.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="one">The worktree.</param>
@@ -59,8 +64,8 @@ internal static class UnseenRemains
         narrator.Warn(
             new Diagnostic(
                 ErrorCatalogue.ContainersLeft,
-                $"what '{one.ProjectName}' ('{one.Root}') has in the engine '{engine.Address}' stays: nothing is at "
-                    + $"'{one.CommonDirectory()}' any more, and a repository that was moved or is on a disk that is away "
+                $"what '{one.ProjectName}' ('{one.Root}') has in the engine '{engine.Address}' stays: {Evidence(one)}, "
+                    + "and a repository that was moved or is on a disk that is away "
                     + $"needs its data. Where it was deleted, remove that yourself: {string.Join("; ", commands)}. "
                     + $"'dotnet worktree prune --forget {engine.Address}' speaks of it no more."
             )

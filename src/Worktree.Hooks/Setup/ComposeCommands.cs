@@ -107,6 +107,10 @@ internal sealed class ComposeCommands(
                 $"what was started could not be taken back: {reason}; the next start or stop does it"
             );
         }
+        else if (ranBefore.Count == 0)
+        {
+            ComposeRecord.End(checkout);
+        }
         if (whole.Resume(ranBefore) is { Count: > 0 } down)
         {
             narrator.Say(

@@ -68,7 +68,10 @@ internal sealed class EnginePruning(
             return;
         }
         string[] unnamed = [.. notes.SelectMany(r => r.Volumes)];
-        if (GoneWorktrees.IsInSeenRepository(gitDirectory))
+        if (
+            GoneWorktrees.IsInSeenRepository(gitDirectory)
+            && !notes.Any(n => GoneWorktrees.HasWorkTree(n.Root))
+        )
         {
             var all = WorktreeContainers.Remove(engine, gitDirectory, true, cancellation, unnamed);
             if (!all.IsEmpty)

@@ -71,8 +71,9 @@ internal sealed class RemovalContainers(
     /// which was added meanwhile has the same labels and keeps them.
     /// </summary>
     /// <param name="noted">The worktree's volumes without a name, as its lease knows them.</param>
+    /// <param name="withVolumes">False where another worktree's volumes have the same label.</param>
     /// <exception cref="WorktreeHooksException">WTH5010–WTH5017: the engine refused.</exception>
-    public RemovedContainers? RemoveRest(IReadOnlyList<string> noted)
+    public RemovedContainers? RemoveRest(IReadOnlyList<string> noted, bool withVolumes)
     {
         Ask(
             "run 'dotnet worktree prune'",
@@ -85,7 +86,7 @@ internal sealed class RemovalContainers(
                 var rest = WorktreeContainers.Remove(
                     e,
                     gitDirectory,
-                    withVolumes: true,
+                    withVolumes,
                     cancellation,
                     [.. unnamed.Union(noted, StringComparer.Ordinal)]
                 );

@@ -81,12 +81,11 @@ internal static class WorktreePruning
 
     // This repository may have been moved a moment ago and have no leases yet.
     private static HashSet<string> FormerPlacesOf(List<string> living, Checkout checkout) =>
-        living
-            .Append(checkout.CommonDirectory)
-            .Concat(WorktreeList.Linked(checkout.CommonDirectory).Select(w => w.GitDirectory))
-            .Distinct(StringComparer.Ordinal)
-            .SelectMany(FormerPlaces.Of)
-            .ToHashSet(RealPath.Comparer);
+        FormerPlaces.OfAll(
+            living
+                .Append(checkout.CommonDirectory)
+                .Concat(WorktreeList.Linked(checkout.CommonDirectory).Select(w => w.GitDirectory))
+        );
 
     private static void WarnOfRest(
         IReadOnlyList<Lease> freed,

@@ -45,8 +45,13 @@ internal sealed class WorktreeRemoval(HostEnvironment environment, string folder
             RequireDeletable(row.Root, containers);
         }
         RemoveByGit(worktree, common, force);
+        // A repository that was here before and was moved goes on with volumes of the same label.
+        var hasSharedLabel = FormerPlaces
+            .OfAll(store.Query().Select(l => l.GitDirectory))
+            .Contains(worktree.GitDirectory);
         var removed = containers.RemoveRest(
-            own is null ? [] : store.VolumesOf(worktree.GitDirectory, own.Address)
+            own is null ? [] : store.VolumesOf(worktree.GitDirectory, own.Address),
+            withVolumes: !hasSharedLabel
         );
         var (lease, elsewhere) = FreeLease(store, worktree, engine?.Address);
         RemainsElsewhere.Warn(elsewhere, engine, reason, narrator);
