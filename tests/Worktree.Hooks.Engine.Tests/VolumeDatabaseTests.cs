@@ -150,6 +150,11 @@ public sealed class VolumeDatabaseTests : IDisposable
         Sql(own, "INSERT INTO visits VALUES (99)");
         Stop(own);
         Sql(main, "INSERT INTO visits VALUES (4), (5)");
+        // So that there is something to kill: a small copy is done before anybody looks.
+        Sql(
+            main,
+            "CREATE TABLE filler AS SELECT repeat(md5(i::text), 30) FROM generate_series(1, 150000) i"
+        );
 
         using (var process = StartProcess("db", "sync"))
         {
