@@ -10,16 +10,7 @@ namespace Worktree.Hooks.Engine.Tests;
 /// <summary>What <c>prune</c> and <c>remove</c> leave alone: what is not gone, what may not be, and what is not theirs.</summary>
 public sealed partial class PruningTests
 {
-    private const string Compose = """
-        services:
-          web:
-            image: busybox
-            command: sleep 1000
-            init: true
-            volumes: ["rows:/rows", "/data"]
-        volumes: { rows: }
-
-        """;
+    private const string Compose = RemainsTests.Compose;
 
     [SkippableFact]
     public void What_worktrees_of_a_repository_that_was_moved_have_stays_and_is_named_until_it_is_removed_by_hand()

@@ -6,7 +6,8 @@ namespace Worktree.Hooks.Engine.Tests;
 /// <summary>What gone worktrees left where no label of ours leads to it: on another machine, and in volumes without a name.</summary>
 public sealed class RemainsTests
 {
-    private const string Compose = """
+    /// <summary>A service with a volume that has a name and one that has none.</summary>
+    internal const string Compose = """
         services:
           web:
             image: busybox

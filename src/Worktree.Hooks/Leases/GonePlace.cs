@@ -35,9 +35,7 @@ internal static class GonePlace
     // A git dir is ROOT/.git, ROOT/.git/worktrees/NAME, or the like of a bare repository.
     private static string RootOf(string gitDirectory)
     {
-        var above = Path.GetDirectoryName(gitDirectory);
-        var common =
-            Path.GetFileName(above) == "worktrees" ? Path.GetDirectoryName(above)! : gitDirectory;
+        var common = Remains.CommonDirectoryOf(gitDirectory);
         return Path.GetFileName(common) == ".git" ? Path.GetDirectoryName(common)! : common;
     }
 }

@@ -103,9 +103,9 @@ internal static class GoneWorktrees
     /// </summary>
     // COMMONDIR/worktrees/NAME: git deletes "worktrees" with the last one.
     public static bool IsInSeenRepository(string gitDirectory) =>
-        Path.GetDirectoryName(gitDirectory) is { } worktrees
-        && Path.GetFileName(worktrees) == "worktrees"
-        && File.Exists(Path.Combine(Path.GetDirectoryName(worktrees)!, "HEAD"));
+        Remains.CommonDirectoryOf(gitDirectory) is var common
+        && common != gitDirectory
+        && File.Exists(Path.Combine(common, "HEAD"));
 
     /// <summary>True where a work tree is at this folder.</summary>
     public static bool HasWorkTree(string root) => Path.Exists(Path.Combine(root, ".git"));

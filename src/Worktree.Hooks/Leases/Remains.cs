@@ -43,11 +43,14 @@ internal sealed record Remains(
     public bool IsGone() => GonePlace.IsNothingAt(GitDirectory);
 
     /// <summary>The repository's common dir, which is main's private git dir too.</summary>
-    public string CommonDirectory() =>
-        Path.GetDirectoryName(GitDirectory) is { } worktrees
+    public string CommonDirectory() => CommonDirectoryOf(GitDirectory);
+
+    /// <summary>The common dir of a private git dir that need not be there any more.</summary>
+    public static string CommonDirectoryOf(string gitDirectory) =>
+        Path.GetDirectoryName(gitDirectory) is { } worktrees
         && Path.GetFileName(worktrees) == "worktrees"
             ? Path.GetDirectoryName(worktrees)!
-            : GitDirectory;
+            : gitDirectory;
 
     /// <summary>True where both are one note.</summary>
     public bool IsSameNote(Remains other) => IsOfSame(other) && Noted == other.Noted;
